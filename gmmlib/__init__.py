@@ -1,0 +1,22 @@
+"""Expectation-maximisation, from Jensen's inequality to Gaussian mixtures."""
+
+from gmmlib import datasets
+from gmmlib.coins import CoinMixture, toss
+from gmmlib.em import CollapseError, Mixture, Trace, em
+from gmmlib.gaussians import GaussianMixture
+from gmmlib.jensen import jensen_gap, log_sum_bound
+from gmmlib.source import show_source
+
+__all__ = [
+    "CoinMixture",
+    "CollapseError",
+    "GaussianMixture",
+    "Mixture",
+    "Trace",
+    "datasets",
+    "em",
+    "jensen_gap",
+    "log_sum_bound",
+    "show_source",
+    "toss",
+]

@@ -1,0 +1,77 @@
+"""What counts as good input, said once: one clear sentence for everything else."""
+
+import numpy as np
+
+
+def real_array(name, value):
+    """Return `value` as an array of real numbers, without copying where it is one.
+
+    Lists, integers, booleans and any float type pass; strings, objects, complex
+    numbers and masked arrays are a ``TypeError``, ragged lists a ``ValueError``.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array, whose hidden entries would be used: "
+            f"pass {name}.filled(...) or drop the masked rows"
+        )
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(
+            f"{name} has rows of different lengths: pass a rectangular array"
+        ) from None
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} has entries of type {array.dtype}: pass real numbers")
+    return array
+
+
+def finite_floats(name, value, first_row=0):
+    """Return `value` as float64, or name its first entry that is NaN or infinite.
+
+    `first_row` is the row of the whole array at which this block begins, so that
+    the message names the row as the caller counts it.
+    """
+    array = real_array(name, value).astype(np.float64, copy=False)
+    finite = np.isfinite(array)
+    if not finite.all():
+        index = tuple(int(i) for i in np.argwhere(~finite)[0])
+        found = array[index]
+        shown = (index[0] + first_row, *index[1:]) if index else ()
+        at = f"[{', '.join(map(str, shown))}]" if shown else ""
+        raise ValueError(f"{name}{at} is {found}: remove or replace it")
+    return array
+
+
+def probabilities(name, value, K=None):
+    """Return `value` as (K,) probabilities, or say why it is not a distribution.
+
+    A sum within 1e-6 of 1 (rounding, float32) is accepted and divided out.
+    """
+    p = finite_floats(name, value)
+    if p.ndim != 1 or (K is not None and len(p) != K) or len(p) == 0:
+        wanted = "(K,)" if K is None else f"({K},)"
+        raise ValueError(f"{name} has shape {p.shape}: pass one of shape {wanted}")
+    if p.min() < 0:
+        k = int(p.argmin())
+        raise ValueError(f"{name}[{k}] is {p[k]:g}: probabilities cannot be negative")
+    if abs(p.sum() - 1) > 1e-6:
+        raise ValueError(
+            f"{name} sum to {p.sum():.6g}, not to 1: divide them by their sum"
+        )
+    return p / p.sum()
+
+
+def positive_integer(name, value, least=1):
+    """Return `value` as an int of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} is {value!r}: pass a whole number")
+    if value < least:
+        raise ValueError(f"{name} is {value}: pass at least {least}")
+    return int(value)
+
+
+def frozen(array):
+    """Return `array` marked read-only: a model is a value, its arrays cannot change."""
+    array = np.array(array)
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,173 @@
+"""Coins that cannot be told apart: the smallest mixture with everything in it.
+
+Each trial takes one of K coins and tosses it a number of times; which coin it was stays
+hidden. Chapter 3 tells the story, chapter 4 proves it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmmlib.checks import finite_floats, positive_integer, probabilities, real_array
+from gmmlib.em import (
+    CollapseError,
+    Mixture,
+    PointError,
+    Statistics,
+    generator,
+    posterior,
+)
+
+
+@dataclass(frozen=True)
+class CoinStatistics(Statistics):
+    """Expected counts of one E-step; all arrays have shape (K,)."""
+
+    model: Mixture
+    counts: np.ndarray  # trials of each coin: N_k = Σ_n r_nk
+    heads: np.ndarray  # Σ_n r_nk h_n
+    tails: np.ndarray  # Σ_n r_nk t_n
+    magnitude: float  # Σ_n |ln p(x_n)|
+
+
+class CoinMixture(Mixture):
+    """K coins; each trial takes coin k with probability weights[k].
+
+    Parameters
+    ----------
+    heads : array_like, shape (K,)
+        θ_k, the probability of heads of each coin; 0 and 1 are legal.
+    weights : array_like, shape (K,), optional
+        π_k; equal if left out. A coin of weight 0 keeps its θ.
+    learn_weights : bool
+        Whether the M-step changes the weights as well.
+
+    Notes
+    -----
+    Data x have shape (N, 2): heads and tails of each trial, of any length. The
+    log-likelihood is that of the *sequences*, h ln θ + t ln(1 − θ), without
+    binomial coefficients: these do not depend on θ. Computed in float64. Source: Do &
+    Batzoglou (2008), What is the expectation maximization algorithm?
+    """
+
+    parameter_names = ("heads", "weights", "learn_weights")
+
+    def __init__(self, heads, weights=None, learn_weights=False):
+        heads = finite_floats("heads", heads)
+        if heads.ndim != 1 or len(heads) == 0:
+            raise ValueError(
+                f"heads has shape {heads.shape}: pass one probability for each coin"
+            )
+        if ((heads < 0) | (heads > 1)).any():
+            k = int(((heads < 0) | (heads > 1)).argmax())
+            raise ValueError(
+                f"heads[{k}] is {heads[k]:g}: a probability lies between 0 and 1"
+            )
+        K = len(heads)
+        weights = np.full(K, 1 / K) if weights is None else weights
+        self._set(
+            heads=heads,
+            weights=probabilities("weights", weights, K),
+            learn_weights=bool(learn_weights),
+        )
+
+    @property
+    def K(self):  # noqa: N802
+        """The number of coins."""
+        return len(self.heads)
+
+    @property
+    def n_parameters(self):
+        """Free parameters: one for each coin, and K − 1 weights if they are learned."""
+        return self.K + (self.K - 1 if self.learn_weights else 0)
+
+    def check_data(self, x):
+        """Return x as an array (N, 2) of heads and tails, or say what is wrong."""
+        x = real_array("x", x)
+        if x.ndim != 2 or x.shape[1] != 2:
+            raise ValueError(
+                f"x has shape {x.shape}: pass (N, 2), heads and tails of each trial"
+            )
+        return x
+
+    def log_joint_of(self, x):
+        """Return ln π_k + h_n ln θ_k + t_n ln(1 − θ_k) for each trial and coin."""
+        _check_tosses(x)
+        h, t = x[:, :1], x[:, 1:]
+        return (
+            _times_log(1, self.weights)
+            + _times_log(h, self.heads)
+            + _times_log(t, 1 - self.heads)
+        )
+
+    def e_step_of(self, x):
+        """Weigh each trial by p(coin | trial), and count heads and tails."""
+        r, log_evidence = posterior(self.log_joint_of(x))
+        heads, tails = x.T
+        statistics = CoinStatistics(
+            model=self,
+            counts=r.sum(axis=0),
+            heads=heads @ r,
+            tails=tails @ r,
+            magnitude=abs(log_evidence).sum(),
+        )
+        return statistics, log_evidence.sum()
+
+    def m_step(self, statistics):
+        """Return the coins that fit the expected counts best: heads out of all tosses.
+
+        Raises CollapseError if a coin has got no tosses at all.
+        """
+        statistics.check_model(self)
+        tosses = statistics.heads + statistics.tails
+        used = self.weights > 0
+        starved = np.flatnonzero(used & (tosses < np.finfo(float).tiny))
+        if len(starved):
+            raise CollapseError(
+                f"coin {starved[0]} has got no tosses, so nothing says what its "
+                "heads should be: start it elsewhere, or take fewer coins",
+                int(starved[0]),
+            )
+        heads = np.divide(statistics.heads, tosses, where=used, out=self.heads.copy())
+        weights = statistics.counts / statistics.counts.sum()
+        return CoinMixture(
+            np.minimum(heads, 1),
+            weights if self.learn_weights else self.weights,
+            self.learn_weights,
+        )
+
+    def sample(self, n, rng, tosses=10):
+        """Draw n trials of `tosses` tosses: x (n, 2) and the hidden coins z (n,)."""
+        rng = generator(rng)
+        n = positive_integer("n", n, least=0)
+        tosses = positive_integer("tosses", tosses, least=0)
+        z = rng.choice(self.K, size=n, p=self.weights)
+        h = rng.binomial(tosses, self.heads[z])
+        return np.column_stack([h, tosses - h]), z
+
+
+def toss(outcomes):
+    """Count a trial written out: ``toss("HTTTHHTHTH")`` is (5, 5), heads and tails."""
+    if not isinstance(outcomes, str):
+        raise TypeError(f"outcomes is {outcomes!r}: pass a string such as 'HTTH'")
+    for i, letter in enumerate(outcomes):
+        if letter not in "HT":
+            raise ValueError(f"outcomes[{i}] is {letter!r}: each toss is H or T")
+    return outcomes.count("H"), outcomes.count("T")
+
+
+def _times_log(n, p):
+    """Return n ln p, shape (N, K), where 0 · ln 0 = 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(n == 0, 0.0, n * np.log(p))
+
+
+def _check_tosses(x):
+    wrong = (x < 0) | (x != np.floor(x))
+    if wrong.any():
+        n, column = np.argwhere(wrong)[0]
+        raise PointError(
+            n,
+            f"has {x[n, column]:g} {('heads', 'tails')[column]}: "
+            "pass whole numbers of tosses, 0 or more",
+        )

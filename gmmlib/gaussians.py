@@ -1,0 +1,416 @@
+"""Gaussian mixtures in any dimension (chapters 5 to 10).
+
+Every component looks at the points in its own *whitened* coordinates
+y = L⁻¹ (x − μ), where Σ = L Lᵀ is the Cholesky factorisation. There it is a standard
+normal distribution: its log-density is a constant minus ½ |y|², and what the M-step
+needs are the first two moments of y. No covariance is ever inverted, no determinant
+taken, and data far from zero lose no digits.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmmlib.checks import finite_floats, positive_integer, probabilities, real_array
+from gmmlib.em import (
+    CollapseError,
+    Mixture,
+    Statistics,
+    em,
+    enough_data,
+    generator,
+    posterior,
+)
+
+COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
+STARTS = ("kmeans++", "points", "box")
+SINGULAR = 1e-12  # least share of its variance that a coordinate keeps given the others
+
+
+@dataclass(frozen=True)
+class GaussianStatistics(Statistics):
+    """Moments of the points about the model's means, in whitened coordinates y."""
+
+    model: Mixture
+    counts: np.ndarray  # (K,)       N_k = Σ_n r_nk
+    first: np.ndarray  # (K, D)     Σ_n r_nk y_nk
+    second: np.ndarray  # (K, D, D)  Σ_n r_nk y_nk y_nkᵀ
+    magnitude: float  # Σ_n |ln p(x_n)|
+
+
+class GaussianMixture(Mixture):
+    """K Gaussian components in D dimensions.
+
+    Parameters
+    ----------
+    weights : array_like, shape (K,)
+        π_k: at least 0, summing to 1. A component of weight 0 keeps its parameters.
+    means : array_like, shape (K, D)
+        μ_k, in the units of the data; (K,) for one dimension.
+    covariances : array_like, shape (K, D, D)
+        Σ_k, in squared units, whatever the type; (K,) variances for one dimension.
+    covariance_type : {"full", "tied", "diag", "spherical"}
+        What the M-step may choose from: any Σ_k; one Σ for all; diagonal ones;
+        multiples of the identity.
+    covariance_floor : float
+        Eigenvalues of a covariance below it are raised to it, here and in each M-step:
+        the exact maximum under that constraint, so the climb stays monotone.
+
+    Raises
+    ------
+    ValueError, TypeError
+        One sentence with the argument, what was found and what to do.
+
+    Notes
+    -----
+    Lists, integers and float32 are welcome; everything is computed in float64.
+    Source: Bishop (2006), Pattern Recognition and Machine Learning, section 9.2.
+    """
+
+    parameter_names = (
+        *("weights", "means", "covariances"),
+        *("covariance_type", "covariance_floor"),
+    )
+
+    def __init__(
+        self, weights, means, covariances, covariance_type="full", covariance_floor=0.0
+    ):
+        weights = probabilities("weights", weights)
+        means = finite_floats("means", means)
+        covariances = finite_floats("covariances", covariances)
+        means = means[:, None] if means.ndim == 1 else means
+        if covariances.ndim == 1:
+            covariances = covariances[:, None, None]
+        K = len(weights)
+        if means.ndim != 2 or len(means) != K or means.shape[1] == 0:
+            raise ValueError(
+                f"means has shape {means.shape}: pass (K, D) with K = {K} as in weights"
+            )
+        D = means.shape[1]
+        if covariances.shape != (K, D, D):
+            raise ValueError(
+                f"covariances has shape {covariances.shape}: "
+                f"pass (K, D, D) = ({K}, {D}, {D})"
+            )
+        if covariance_type not in COVARIANCE_TYPES:
+            raise ValueError(
+                f"covariance_type is {covariance_type!r}: "
+                f"choose one of {', '.join(COVARIANCE_TYPES)}"
+            )
+        covariance_floor = float(finite_floats("covariance_floor", covariance_floor))
+        if covariance_floor < 0:
+            raise ValueError(
+                f"covariance_floor is {covariance_floor:g}: pass a variance, 0 or more"
+            )
+        covariances = _symmetric(covariances)
+        _check_type(covariances, covariance_type)
+        covariances = _raise_eigenvalues(covariances, covariance_floor)
+        k = self._settle(weights, means, covariances, covariance_type, covariance_floor)
+        if k is not None:
+            least = np.linalg.eigvalsh(covariances[k])[0]
+            raise ValueError(
+                f"covariances[{k}] is not positive definite (smallest eigenvalue "
+                f"{least:.3g}): pass one with positive eigenvalues, or a larger "
+                "covariance_floor"
+            )
+
+    def _settle(self, weights, means, covariances, covariance_type, covariance_floor):
+        """Take parameters already checked; return the first singular component."""
+        factors, k = _cholesky(covariances)
+        if k is not None:
+            return k
+        whiteners = np.linalg.inv(factors)  # triangular, so exact to rounding
+        with np.errstate(divide="ignore"):
+            log_weights = np.log(weights)
+        log_scale = np.log(np.diagonal(whiteners, axis1=1, axis2=2)).sum(axis=1)
+        self._set(
+            weights=weights,
+            means=means,
+            covariances=covariances,
+            covariance_type=covariance_type,
+            covariance_floor=covariance_floor,
+            _factors=factors,  # L
+            _whiteners=whiteners,  # L⁻¹
+            _log_peaks=log_weights
+            + log_scale
+            - 0.5 * means.shape[1] * np.log(2 * np.pi),
+        )
+
+    @classmethod
+    def from_points(
+        cls,
+        x,
+        K,  # noqa: N803
+        rng=0,
+        method="kmeans++",
+        covariance_type="full",
+        covariance_floor=0.0,
+    ):
+        """Return a start for EM: equal weights, and the whole cloud's covariance for all.
+
+        Parameters
+        ----------
+        x : array_like, shape (N, D) or (N,)
+        K : int
+            Number of components, at most N.
+        rng : int or numpy.random.Generator
+        method : {"kmeans++", "points", "box"}
+            Means at points far from one another (the seeding of k-means++ alone), at
+            random points, or anywhere in the box that holds the points.
+
+        Notes
+        -----
+        Arthur & Vassilvitskii (2007), k-means++: The advantages of careful seeding.
+        """
+        x = real_array("x", x)
+        x = x[:, None] if x.ndim == 1 else x
+        if x.ndim != 2 or x.shape[1] == 0:
+            raise ValueError(f"x has shape {x.shape}: pass (N, D), or (N,)")
+        if method not in STARTS:
+            raise ValueError(f"method is {method!r}: choose one of {', '.join(STARTS)}")
+        K, D, rng = positive_integer("K", K), x.shape[1], generator(rng)
+        enough_data(x, K)
+        one = cls([1], x[:1], np.eye(D)[None], covariance_type, covariance_floor)
+        try:
+            cloud = em(
+                one, x, max_iter=2, tol=None
+            ).model  # the second only rounds less
+        except CollapseError:
+            raise ValueError(
+                "x lies in a flat subspace (a constant or repeated column, or too few "
+                "different rows): drop what is redundant, or set covariance_floor"
+            ) from None
+        if method == "box":
+            low, high, _ = cloud._extent(x)
+            means = rng.uniform(low, high, size=(K, D))
+        elif method == "points":
+            means = x[rng.choice(len(x), size=K, replace=False)]
+        else:
+            means = cloud._far_points(x, K, rng)
+        covariances = np.repeat(cloud.covariances, K, axis=0)
+        return cls(
+            np.full(K, 1 / K), means, covariances, covariance_type, covariance_floor
+        )
+
+    def _far_points(self, x, K, rng):  # noqa: N803
+        """Draw K rows of x, each with odds as its squared distance to those before."""
+        rows = [rng.integers(len(x))]
+        nearest = np.full(len(x), np.inf)
+        while len(rows) < K:
+            mean = x[rows[-1]]
+            squares = self._rows(x, lambda b, m=mean: np.square(b - m).sum(axis=1))
+            nearest = np.minimum(nearest, squares)
+            total = nearest.sum()
+            rows.append(rng.choice(len(x), p=nearest / total if total > 0 else None))
+        return x[rows]
+
+    def _extent(self, x):
+        """Return the least, greatest and mean row of x, column by column."""
+        parts = self._each_block(
+            x, lambda b: (b.min(axis=0), b.max(axis=0), b.sum(axis=0))
+        )
+        low, high, total = (np.array(part) for part in zip(*parts, strict=True))
+        return low.min(axis=0), high.max(axis=0), total.sum(axis=0) / len(x)
+
+    @property
+    def K(self):  # noqa: N802
+        """The number of components."""
+        return len(self.weights)
+
+    @property
+    def D(self):  # noqa: N802
+        """The number of dimensions."""
+        return self.means.shape[1]
+
+    @property
+    def n_parameters(self):
+        """Free parameters: K − 1 weights, K D means, and those of the covariances."""
+        K, D = self.means.shape
+        covariances = {
+            "full": K * D * (D + 1) // 2,
+            "tied": D * (D + 1) // 2,
+            "diag": K * D,
+            "spherical": K,
+        }
+        return K - 1 + K * D + covariances[self.covariance_type]
+
+    def check_data(self, x):
+        """Return x as an array (N, D), not copied, or say what is wrong with its shape."""
+        x = real_array("x", x)
+        if x.ndim == 1 and self.D == 1:
+            x = x[:, None]
+        if x.ndim != 2 or x.shape[1] != self.D:
+            raise ValueError(
+                f"x has shape {x.shape}: pass (N, {self.D}), as the means have "
+                f"{self.D} columns"
+            )
+        return x
+
+    def whiten(self, x):
+        """Return y_nk = L_k⁻¹ (x_n − μ_k) as an array (K, D, N): points contiguous."""
+        return self._whiteners @ (np.ascontiguousarray(x.T) - self.means[:, :, None])
+
+    def _log_joint_at(self, y):
+        """Return ln π_k + ln N(x_n | μ_k, Σ_k), shape (N, K), from whitened points."""
+        return (self._log_peaks[:, None] - 0.5 * np.square(y).sum(axis=1)).T
+
+    def log_joint_of(self, x):
+        """Return ln p(x_n, z_n = k | θ) of one block, shape (N, K)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._log_joint_at(self.whiten(x))
+
+    def e_step_of(self, x):
+        """Weigh each point by p(component | point), and take moments of y."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            y = self.whiten(x)
+            r, log_evidence = posterior(self._log_joint_at(y))
+        ry = r.T[:, None, :] * y
+        statistics = GaussianStatistics(
+            model=self,
+            counts=r.sum(axis=0),
+            first=ry.sum(axis=2),
+            second=ry @ y.transpose(0, 2, 1),
+            magnitude=abs(log_evidence).sum(),
+        )
+        return statistics, log_evidence.sum()
+
+    def m_step(self, statistics):
+        """Return the mixture that maximises the expected log joint.
+
+        μ_k moves by the mean of y and Σ_k becomes its covariance, both mapped back from
+        whitened coordinates by L_k; π_k is N_k / N.
+
+        Raises CollapseError if a component has no points or a singular covariance.
+        """
+        statistics.check_model(self)
+        used = self.weights > 0
+        starved = np.flatnonzero(used & (statistics.counts < np.finfo(float).tiny))
+        if len(starved):
+            raise CollapseError(
+                f"component {starved[0]} has got no points: start it nearer to them, "
+                "with a broader covariance, or take a smaller K",
+                int(starved[0]),
+            )
+        counts = np.where(used, statistics.counts, 1)[:, None]
+        L = self._factors  # noqa: N806
+        m = statistics.first / counts
+        S = statistics.second / counts[:, :, None] - m[:, :, None] * m[:, None, :]  # noqa: N806
+        covariances = L @ S @ L.transpose(0, 2, 1)
+        if not used.all():
+            covariances[~used] = self.covariances[~used]
+        covariances = _of_type(self.covariance_type, covariances, statistics.counts)
+        model = object.__new__(GaussianMixture)
+        singular = model._settle(
+            weights=statistics.counts / statistics.counts.sum(),
+            means=self.means + (L @ m[:, :, None])[:, :, 0],
+            covariances=_raise_eigenvalues(covariances, self.covariance_floor),
+            covariance_type=self.covariance_type,
+            covariance_floor=self.covariance_floor,
+        )
+        if singular is not None:
+            raise CollapseError(
+                f"component {singular} has flattened onto too few points, where its "
+                "likelihood is infinite: set covariance_floor, start elsewhere or "
+                "take a smaller K",
+                singular,
+            )
+        return model
+
+    def rounding_of(self, x):
+        """Return how far rounding may move a point of x, column by column, shape (D,)."""
+        low, high, mean = self._extent(x)
+        return 4 * np.finfo(float).eps * np.maximum(high - mean, mean - low)
+
+    def collapsed(self, rounding):
+        """Return a component no wider than `rounding` in some direction, or None."""
+        seen = np.square(self._whiteners * rounding).sum(axis=(1, 2))
+        small = np.flatnonzero((seen >= 1) & (self.weights > 0))
+        return int(small[0]) if len(small) else None
+
+    @property
+    def block_rows(self):
+        """Rows in a block, so that y (K, D, rows) takes one megabyte."""
+        return max(256, 2**17 // (self.K * self.D))
+
+    def sample(self, n, rng):
+        """Draw n points: x (n, D) and the hidden components z (n,), counted from 0."""
+        rng = generator(rng)
+        n = positive_integer("n", n, least=0)
+        z = rng.choice(self.K, size=n, p=self.weights)
+        noise = rng.standard_normal((n, self.D, 1))
+        return self.means[z] + (self._factors[z] @ noise)[:, :, 0], z
+
+
+def _symmetric(covariances):
+    """Return the covariances with rounding averaged out, or name the asymmetric one."""
+    transposed = covariances.transpose(0, 2, 1)
+    difference = abs(covariances - transposed).max(axis=(1, 2))
+    wrong = difference > 1e-10 * abs(covariances).max(axis=(1, 2))
+    if wrong.any():
+        k = int(wrong.argmax())
+        raise ValueError(
+            f"covariances[{k}] is not symmetric (largest difference "
+            f"{float(f'{difference[k]:.4g}')}): pass (S + S.T) / 2"
+        )
+    return (covariances + transposed) / 2
+
+
+def _check_type(covariances, covariance_type):
+    allowed = _of_type(covariance_type, covariances, np.ones(len(covariances)))
+    wrong = ~np.isclose(covariances, allowed, rtol=1e-10, atol=0).all(axis=(1, 2))
+    if wrong.any():
+        rule = {
+            "tied": "all must be equal",
+            "diag": "entries off the diagonal must be 0",
+            "spherical": "it must be a multiple of the identity",
+        }[covariance_type]
+        raise ValueError(
+            f"covariances[{wrong.argmax()}] is not {covariance_type} ({rule}): "
+            "change it, or choose another covariance_type"
+        )
+
+
+def _of_type(covariance_type, covariances, counts):
+    """Return the best covariances of a type, given the best full ones, (K, D, D)."""
+    if covariance_type == "full":
+        return (covariances + covariances.transpose(0, 2, 1)) / 2  # rounding averaged
+    if covariance_type == "tied":
+        pooled = np.tensordot(counts / counts.sum(), covariances, axes=1)
+        return np.broadcast_to((pooled + pooled.T) / 2, covariances.shape)
+    variances = np.diagonal(covariances, axis1=1, axis2=2)
+    if covariance_type == "spherical":
+        variances = np.full_like(variances, 1) * variances.mean(axis=1, keepdims=True)
+    return variances[:, :, None] * np.eye(covariances.shape[1])
+
+
+def _raise_eigenvalues(covariances, floor):
+    """Return the covariances with eigenvalues below `floor` raised to it."""
+    if floor == 0:
+        return covariances
+    values, vectors = np.linalg.eigh(covariances)
+    if values.min() >= floor:
+        return covariances
+    raised = (vectors * np.maximum(values, floor)[:, None, :]) @ vectors.transpose(
+        0, 2, 1
+    )
+    return (raised + raised.transpose(0, 2, 1)) / 2
+
+
+def _cholesky(covariances):
+    """Return L with L Lᵀ = Σ for each covariance, and the first that has none, or None.
+
+    A coordinate that keeps less than `SINGULAR` of its variance once those before it
+    are known counts as fixed by them: its digits would be rounding alone.
+    """
+    try:
+        factors = np.linalg.cholesky(covariances)
+    except np.linalg.LinAlgError:
+        for k, covariance in enumerate(covariances):
+            try:
+                np.linalg.cholesky(covariance)
+            except np.linalg.LinAlgError:
+                return None, k
+    kept = np.square(np.diagonal(factors, axis1=1, axis2=2))
+    variances = np.diagonal(covariances, axis1=1, axis2=2)
+    sound = (kept > SINGULAR * variances).all(axis=1)
+    return factors, None if sound.all() else int(sound.argmin())

@@ -1,0 +1,143 @@
+"""Jensen's inequality, its gap, and the bound under a log-sum (chapters 1 and 4)."""
+
+import numpy as np
+
+from gmmlib.checks import finite_floats, probabilities, real_array
+
+
+def jensen_gap(f, points, weights=None):
+    """Return E f(X) − f(E X): never negative where f is convex, zero for a constant X.
+
+    Parameters
+    ----------
+    f : callable
+        Maps (M,) to (M,), or (M, D) to (M,). The mean is given to it as (1,) or
+        (1, D).
+    points : array_like, shape (M,) or (M, D)
+        The values of X.
+    weights : array_like, shape (M,), optional
+        Their probabilities; equal if left out.
+
+    Returns
+    -------
+    float
+        The gap in units of f; exactly 0 for a constant X.
+
+    Raises
+    ------
+    ValueError
+        If there are no points, `weights` is no distribution over them, or f gives
+        an array of another shape or NaN.
+
+    Notes
+    -----
+    Jensen (1906), Sur les fonctions convexes. Computed in float64.
+    """
+    points = finite_floats("points", points)
+    if points.ndim not in (1, 2) or len(points) == 0:
+        raise ValueError(
+            f"points has shape {points.shape}: pass (M,) or (M, D) with M at least 1"
+        )
+    if weights is None:
+        weights = np.full(len(points), 1 / len(points))
+    weights = probabilities("weights", weights, len(points))
+    points, weights = points[weights > 0], weights[weights > 0]
+
+    def value(x):
+        y = np.asarray(f(x), dtype=np.float64)
+        if y.shape != (len(x),) or np.isnan(y).any():
+            raise ValueError(
+                f"f gives {y} for an input of shape {x.shape}: "
+                f"it must give one number for each of the {len(x)} points"
+            )
+        return y
+
+    gap = _mean(value(points), weights) - value(_mean(points, weights)[np.newaxis])[0]
+    if np.isnan(gap):
+        raise ValueError("f is infinite at the points and at their mean: no gap exists")
+    return float(gap)
+
+
+def _mean(values, weights):
+    """Return the weighted mean, kept within the values' range in spite of rounding."""
+    return np.clip(weights @ values, values.min(axis=0), values.max(axis=0))
+
+
+def log_sum_bound(log_terms, q):
+    """Return Σ_k q_k (log_terms_k − ln q_k), Jensen's bound under ln Σ_k exp(log_terms_k).
+
+    The bound touches the log-sum exactly where q is proportional to the terms.
+
+    Parameters
+    ----------
+    log_terms : array_like, shape (…, K)
+        Logarithms of the terms; −∞ for a term that is 0.
+    q : array_like, shape (…, K)
+        Distributions over the K terms, with 0 · ln 0 = 0.
+
+    Returns
+    -------
+    ndarray, shape (…)
+        The bound in nats; −∞ where q puts weight on a term that is 0.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not match, `log_terms` holds NaN or +∞, or q is no
+        distribution.
+    """
+    log_terms, q = _log_terms(log_terms), _distributions(q)
+    if log_terms.shape[-1] != q.shape[-1]:
+        raise ValueError(
+            f"q has shape {q.shape}: pass one weight for each of the "
+            f"{log_terms.shape[-1]} terms"
+        )
+    return expectation(q, log_terms) + entropy(q)
+
+
+def expectation(q, values):
+    """Return Σ_k q_k values_k along the last axis, where 0 · (−∞) = 0."""
+    return np.multiply(q, values, where=q > 0, out=_zeros(q, values)).sum(axis=-1)
+
+
+def entropy(q):
+    """Return −Σ_k q_k ln q_k along the last axis, in nats, where 0 · ln 0 = 0."""
+    q = _distributions(q)
+    return -expectation(q, np.log(q, where=q > 0, out=np.zeros_like(q)))
+
+
+def log_sum_exp(log_terms):
+    """Return ln Σ_k exp(log_terms_k) along the last axis without overflow or underflow.
+
+    The largest term is taken out before the exponential; all terms −∞ give −∞.
+    """
+    log_terms = _log_terms(log_terms)
+    largest = log_terms.max(axis=-1)
+    shift = np.where(np.isfinite(largest), largest, 0)
+    with np.errstate(divide="ignore"):
+        return shift + np.log(np.exp(log_terms - shift[..., None]).sum(axis=-1))
+
+
+def _zeros(*arrays):
+    return np.zeros(np.broadcast_shapes(*(a.shape for a in arrays)))
+
+
+def _log_terms(log_terms):
+    log_terms = real_array("log_terms", log_terms).astype(np.float64, copy=False)
+    if log_terms.ndim == 0 or log_terms.shape[-1] == 0:
+        raise ValueError(
+            f"log_terms has shape {log_terms.shape}: pass (…, K), K at least 1"
+        )
+    if not (log_terms < np.inf).all():
+        raise ValueError("log_terms holds NaN or +∞: a log-term is a number or −∞")
+    return log_terms
+
+
+def _distributions(q):
+    q = finite_floats("q", q)
+    if q.ndim == 0 or q.size and (q.min() < 0 or abs(q.sum(axis=-1) - 1).max() > 1e-6):
+        raise ValueError(
+            "q is not a distribution: its entries along the last axis must be "
+            "at least 0 and sum to 1"
+        )
+    return q
