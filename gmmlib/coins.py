@@ -72,7 +72,7 @@ class CoinMixture(Mixture):
         )
 
     @property
-    def K(self):  # noqa: N802
+    def K(self):
         """The number of coins."""
         return len(self.heads)
 

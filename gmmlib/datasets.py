@@ -45,5 +45,5 @@ def three_groups_mixture():
 
 
 def three_groups(n=1500, seed=0):
-    """Draw n points of `three_groups_mixture`: x (n, 2) and the hidden groups z (n,)."""
+    """Draw n points of `three_groups_mixture`: x (n, 2) and hidden groups z (n,)."""
     return three_groups_mixture().sample(n, seed)

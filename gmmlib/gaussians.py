@@ -140,13 +140,13 @@ class GaussianMixture(Mixture):
     def from_points(
         cls,
         x,
-        K,  # noqa: N803
+        K,
         rng=0,
         method="kmeans++",
         covariance_type="full",
         covariance_floor=0.0,
     ):
-        """Return a start for EM: equal weights, and the whole cloud's covariance for all.
+        """Return a start for EM: equal weights, the whole cloud's covariance for all.
 
         Parameters
         ----------
@@ -174,7 +174,7 @@ class GaussianMixture(Mixture):
         try:
             cloud = em(
                 one, x, max_iter=2, tol=None
-            ).model  # the second only rounds less
+            ).model  # 2: rounds less
         except CollapseError:
             raise ValueError(
                 "x lies in a flat subspace (a constant or repeated column, or too few "
@@ -192,7 +192,7 @@ class GaussianMixture(Mixture):
             np.full(K, 1 / K), means, covariances, covariance_type, covariance_floor
         )
 
-    def _far_points(self, x, K, rng):  # noqa: N803
+    def _far_points(self, x, K, rng):
         """Draw K rows of x, each with odds as its squared distance to those before."""
         rows = [rng.integers(len(x))]
         nearest = np.full(len(x), np.inf)
@@ -213,12 +213,12 @@ class GaussianMixture(Mixture):
         return low.min(axis=0), high.max(axis=0), total.sum(axis=0) / len(x)
 
     @property
-    def K(self):  # noqa: N802
+    def K(self):
         """The number of components."""
         return len(self.weights)
 
     @property
-    def D(self):  # noqa: N802
+    def D(self):
         """The number of dimensions."""
         return self.means.shape[1]
 
@@ -235,7 +235,7 @@ class GaussianMixture(Mixture):
         return K - 1 + K * D + covariances[self.covariance_type]
 
     def check_data(self, x):
-        """Return x as an array (N, D), not copied, or say what is wrong with its shape."""
+        """Return x as an array (N, D), not copied, or say why it has not that shape."""
         x = real_array("x", x)
         if x.ndim == 1 and self.D == 1:
             x = x[:, None]
@@ -292,9 +292,9 @@ class GaussianMixture(Mixture):
                 int(starved[0]),
             )
         counts = np.where(used, statistics.counts, 1)[:, None]
-        L = self._factors  # noqa: N806
+        L = self._factors
         m = statistics.first / counts
-        S = statistics.second / counts[:, :, None] - m[:, :, None] * m[:, None, :]  # noqa: N806
+        S = statistics.second / counts[:, :, None] - m[:, :, None] * m[:, None, :]
         covariances = L @ S @ L.transpose(0, 2, 1)
         if not used.all():
             covariances[~used] = self.covariances[~used]
@@ -317,7 +317,7 @@ class GaussianMixture(Mixture):
         return model
 
     def rounding_of(self, x):
-        """Return how far rounding may move a point of x, column by column, shape (D,)."""
+        """Return how far rounding may move a point of x in each column, shape (D,)."""
         low, high, mean = self._extent(x)
         return 4 * np.finfo(float).eps * np.maximum(high - mean, mean - low)
 

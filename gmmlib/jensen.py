@@ -64,7 +64,7 @@ def _mean(values, weights):
 
 
 def log_sum_bound(log_terms, q):
-    """Return Σ_k q_k (log_terms_k − ln q_k), Jensen's bound under ln Σ_k exp(log_terms_k).
+    """Return Σ_k q_k (log_terms_k − ln q_k), a bound under ln Σ_k exp(log_terms_k).
 
     The bound touches the log-sum exactly where q is proportional to the terms.
 
