@@ -172,9 +172,7 @@ class GaussianMixture(Mixture):
         enough_data(x, K)
         one = cls([1], x[:1], np.eye(D)[None], covariance_type, covariance_floor)
         try:
-            cloud = em(
-                one, x, max_iter=2, tol=None
-            ).model  # 2: rounds less
+            cloud = em(one, x, max_iter=2, tol=None).model  # 2: rounds less
         except CollapseError:
             raise ValueError(
                 "x lies in a flat subspace (a constant or repeated column, or too few "
