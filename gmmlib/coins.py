@@ -10,7 +10,6 @@ import numpy as np
 
 from gmmlib.checks import finite_floats, positive_integer, probabilities, real_array
 from gmmlib.em import (
-    CollapseError,
     Mixture,
     PointError,
     Statistics,
@@ -103,7 +102,7 @@ class CoinMixture(Mixture):
     def e_step_of(self, x):
         """Weigh each trial by p(coin | trial), and count heads and tails."""
         r, log_evidence = posterior(self.log_joint_of(x))
-        heads, tails = x.T
+        heads, tails = x[:, :2].T
         statistics = CoinStatistics(
             model=self,
             counts=r.sum(axis=0),
@@ -120,20 +119,12 @@ class CoinMixture(Mixture):
         """
         statistics.check_model(self)
         tosses = statistics.heads + statistics.tails
+        self.check_fed(tosses)
         used = self.weights > 0
-        starved = np.flatnonzero(used & (tosses < np.finfo(float).tiny))
-        if len(starved):
-            raise CollapseError(
-                f"coin {starved[0]} has got no tosses, so nothing says what its "
-                "heads should be: start it elsewhere, or take fewer coins",
-                int(starved[0]),
-            )
         heads = np.divide(statistics.heads, tosses, where=used, out=self.heads.copy())
         weights = statistics.counts / statistics.counts.sum()
-        return CoinMixture(
-            np.minimum(heads, 1),
-            weights if self.learn_weights else self.weights,
-            self.learn_weights,
+        return type(self)(
+            heads, weights if self.learn_weights else self.weights, self.learn_weights
         )
 
     def sample(self, n, rng, tosses=10):
@@ -144,6 +135,36 @@ class CoinMixture(Mixture):
         z = rng.choice(self.K, size=n, p=self.weights)
         h = rng.binomial(tosses, self.heads[z])
         return np.column_stack([h, tosses - h]), z
+
+
+class RevealedCoins(CoinMixture):
+    """Coins of which some trials say which coin was tossed.
+
+    Data x have shape (N, 3): heads, tails, and the coin (0 to K − 1), or −1 where it is
+    hidden. A trial that is told has one possible coin, with responsibility 1, and adds
+    ln p(x_n, z_n) to the log-likelihood. All else is the same EM.
+    """
+
+    def check_data(self, x):
+        """Return x as (N, 3): heads, tails and coin, or say what is wrong."""
+        x = real_array("x", x)
+        if x.ndim != 2 or x.shape[1] != 3:
+            raise ValueError(
+                f"x has shape {x.shape}: pass (N, 3), heads, tails and coin or -1"
+            )
+        return x
+
+    def log_joint_of(self, x):
+        """Return the log joint of `CoinMixture`, −∞ for every coin but the one told."""
+        told = x[:, 2:]
+        unknown = ~np.isin(told, np.arange(-1, self.K))
+        if unknown.any():
+            n = int(unknown.argmax())
+            raise PointError(
+                n, f"names coin {told[n, 0]:g}: pass 0 to {self.K - 1}, or -1 if hidden"
+            )
+        possible = (told == -1) | (told == np.arange(self.K))
+        return np.where(possible, super().log_joint_of(x[:, :2]), -np.inf)
 
 
 def toss(outcomes):

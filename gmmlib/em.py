@@ -117,6 +117,17 @@ class Mixture:
         """Return the component too small for the data's own digits, or None."""
         return None
 
+    def check_fed(self, amounts):
+        """Raise CollapseError for a component that has a weight but no data, (K,)."""
+        starved = (self.weights > 0) & (amounts < np.finfo(float).tiny)
+        if starved.any():
+            k = int(starved.argmax())
+            raise CollapseError(
+                f"component {k} has starved: it explains none of the data, so nothing "
+                "says where it should be: start it nearer to them, or take a smaller K",
+                k,
+            )
+
     # A value: equal by content, never changed.
 
     def _set(self, **attributes):

@@ -281,14 +281,8 @@ class GaussianMixture(Mixture):
         Raises CollapseError if a component has no points or a singular covariance.
         """
         statistics.check_model(self)
+        self.check_fed(statistics.counts)
         used = self.weights > 0
-        starved = np.flatnonzero(used & (statistics.counts < np.finfo(float).tiny))
-        if len(starved):
-            raise CollapseError(
-                f"component {starved[0]} has got no points: start it nearer to them, "
-                "with a broader covariance, or take a smaller K",
-                int(starved[0]),
-            )
         counts = np.where(used, statistics.counts, 1)[:, None]
         L = self._factors
         m = statistics.first / counts

@@ -1,0 +1,24 @@
+"""The answer to an exercise, checked before the reader's eyes."""
+
+import numpy as np
+
+
+def check(answer, expected, tolerance=0.005):
+    """Print whether `answer` agrees with `expected`, number by number.
+
+    None means that the exercise has not been tried.
+    """
+    if answer is None:
+        print("not solved yet")
+        return
+    try:
+        found, wanted = np.asarray(answer, float), np.asarray(expected, float)
+    except (TypeError, ValueError):
+        print(f"not yet: {answer!r} is not made of numbers")
+        return
+    if found.shape != wanted.shape:
+        print(f"not yet: {wanted.size} numbers are asked for, these are {found.size}")
+    elif abs(found - wanted).max() <= tolerance:
+        print("solved")
+    else:
+        print(f"not yet: the largest difference is {abs(found - wanted).max():.2g}")

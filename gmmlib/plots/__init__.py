@@ -1,0 +1,1 @@
+"""Pictures: one module a topic, on the axes they are given. They know no slider."""

@@ -1,0 +1,7 @@
+"""Check the chapters under the same settings under which they were executed."""
+
+import os
+
+from execute import STILL
+
+os.environ.update(STILL)
