@@ -96,9 +96,9 @@ class Urns:
         ax.set_title("Tosses poured")
 
     def show(self, heads, tails):
-        """Fill the urns with `heads` and `tails` (K,), the share of heads on top."""
+        """Fill the urns with `heads` and `tails` (K,), share of heads on top."""
         for k, (h, t) in enumerate(zip(heads, tails, strict=True)):
-            share = number(h / (h + t)) if h + t > 0 else "none"
+            share = number(h / (h + t)) if h + t > 0 else "no tosses"
             self.shares[k].set(text=f"→ {share}", y=h + t)
             self.heads[k].set_height(h)
             self.tails[k].set(y=h, height=t)
@@ -106,7 +106,7 @@ class Urns:
                 [(h, h / 2, COLOURS[k]), (t, h + t / 2, "white")]
             ):
                 text = self.texts[row][k]
-                text.set(text=f"{n:.1f} {'HT'[row]}", y=y)
+                text.set(text=f"{n:.1f} {'HT'[row]}", y=y, visible=n > 2)
                 text.set_color("white" if row == 0 else INK)
                 text.set_bbox({"facecolor": colour, "lw": 0, "pad": 1})
         return [*self.heads, *self.tails, *self.texts[0], *self.texts[1], *self.shares]
@@ -181,17 +181,18 @@ class Climb:
         ax.grid(axis="y", color="#DDDDDD")
 
     def show(self, log_likelihoods, iteration):
-        """Draw the climb to `iteration`; returns None where the scale had to change."""
+        """Draw the climb to `iteration`; return its axes too if their scale changed."""
         self.ahead.set_data(self.n, log_likelihoods)
         self.line.set_data(self.n[: iteration + 1], log_likelihoods[: iteration + 1])
         self.now.set_data([iteration], [log_likelihoods[iteration]])
         depth = self.top - log_likelihoods[0]
         bottom = self.top - next(d for d in (2, 5, 20, 80, 320, np.inf) if d > depth)
+        artists = [self.ahead, self.line, self.now]
         if bottom != self.bottom:
             self.bottom = bottom
             self.ax.set_ylim(bottom, self.top + 0.08 * (self.top - bottom))
-            return None
-        return [self.ahead, self.line, self.now]
+            artists.append(self.ax)
+        return artists
 
 
 class Likelihoods:
@@ -304,7 +305,7 @@ class Heads:
 
 
 def starts_on_surface(x, traces):
-    """Return a picture of ℓ(θ) with the path of each trace from its start to its end."""
+    """Return a picture of ℓ(θ) with the path of each trace from start to end."""
     with look():
         fig = figure(5.4, 4.6)
         ax = fig.subplots()

@@ -47,13 +47,12 @@ def coin_explorer():
         iteration = min(iteration, trace.n_iter)
         model = trace.models[iteration]
         poured, _ = model.e_step(x)
-        artists = [
+        return [
             *shares.show(model.responsibilities(x)),
             *urns.show(poured.heads, poured.tails),
             *surface.show(trace.models, iteration),
+            *climb.show(trace.log_likelihoods, iteration),
         ]
-        climbed = climb.show(trace.log_likelihoods, iteration)
-        return climbed and artists + climbed
 
     def sentence(theta_a, theta_b, weight, learn, iteration):
         trace = run(theta_a, theta_b, weight, learn)
@@ -118,7 +117,8 @@ def bayes_rule():
         return (
             f"{h} heads, {t} tails: p(trial | A) = {likelihood[0]:.3g}, "
             f"p(trial | B) = {likelihood[1]:.3g}; with prior "
-            f"{number(model.weights[0])} for A, p(A | trial) = {number(posterior[0], 3)}"
+            f"{number(model.weights[0])} for A, "
+            f"p(A | trial) = {number(posterior[0], 3)}"
         )
 
     return Live(

@@ -32,8 +32,8 @@ class Live(W.VBox):
     controls : dict of str to ipywidgets control
         One for each argument of `update` and `sentence`, in the order shown.
     update : callable
-        ``update(**values)`` changes artists of `fig` and returns every one it touched,
-        or None where limits or ticks changed and all must be redrawn.
+        ``update(**values)`` changes artists of `fig` and returns every one it touched.
+        An Axes among them says that limits or ticks changed: then all is redrawn.
     sentence : callable
         ``sentence(**values)`` says in one sentence, with numbers, what is shown.
     strip : sequence of dict
@@ -50,7 +50,7 @@ class Live(W.VBox):
         self.fig, self.controls = fig, dict(controls)
         self.update, self.sentence = update, sentence
         self.strip, self.beside = tuple(strip), beside
-        self._moving, self._background = set(), None
+        self._background = None
         self._start = self.values()
         self._picture = W.HTML(layout=W.Layout(width="100%", margin="4px 0 0 0"))
         rows = [
@@ -72,19 +72,34 @@ class Live(W.VBox):
         with look():
             touched = self.update(**values)
             canvas = self.fig.canvas
-            new = set(touched or ()) - self._moving
+            new = [
+                a for a in touched if not a.get_animated() and a not in self.fig.axes
+            ]
             for artist in new:
                 artist.set_animated(True)  # keeps it out of the background
-            self._moving |= new
-            if touched is None or new or self._background is None:
+            if self._background is None:
+                self._settle_layout()
+            if self._background is None or new or set(touched) & set(self.fig.axes):
                 canvas.draw()
-                self.fig.set_layout_engine("none")  # later draws move no axes
                 self._background = canvas.copy_from_bbox(self.fig.bbox)
             canvas.restore_region(self._background)
-            for artist in sorted(self._moving, key=lambda a: a.get_zorder()):
+            for artist in self._moving():
                 artist.draw(canvas.get_renderer())
         size = canvas.get_width_height()
         return Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
+
+    def _moving(self):
+        """Yield what is drawn over the background, in Matplotlib's own order."""
+        for parent in (*self.fig.axes, self.fig):
+            children = (c for c in parent.get_children() if c.get_animated())
+            yield from sorted(children, key=lambda c: c.get_zorder())
+
+    def _settle_layout(self):
+        """Lay the axes out once, until they rest; later draws move none."""
+        self.fig.set_layout_engine("constrained")
+        for _ in range(3):
+            self.fig.get_layout_engine().execute(self.fig)
+        self.fig.set_layout_engine("none")
 
     def _html(self, **values):
         buffer = io.BytesIO()
@@ -134,13 +149,13 @@ class Live(W.VBox):
         size = self.fig.get_size_inches()
         with look():
             self.update(**state)
-            for artist in self._moving:
+            for artist in list(self._moving()):
                 artist.set_animated(False)
             self.fig.set_size_inches(width / 100, height / 100)
-            self.fig.set_layout_engine("constrained")
+            self._settle_layout()
             image = pixels(self.fig)
             self.fig.set_size_inches(size)
-        self._moving, self._background = set(), None
+        self._background = None
         return image
 
     def _repr_mimebundle_(self, include=None, exclude=None):
