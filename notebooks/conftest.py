@@ -1,4 +1,4 @@
-"""Check the chapters under the same settings under which they were executed."""
+"""Check the chapters under the settings under which they were executed."""
 
 import os
 

@@ -3,8 +3,9 @@
     python notebooks/execute.py            all of them
     python notebooks/execute.py 03         those whose names begin with 03
 
-Run twice, it changes nothing: no times, no widget state and no version of Python is
-stored, and a stored picture stays where the new one agrees with it but for rounding.
+Run twice, it changes nothing: no times, no widget state and no version of
+Python is stored, and a stored picture stays where the new one agrees with it
+but for rounding.
 """
 
 import base64
@@ -54,7 +55,9 @@ def execute(path):
     }
     stored = {cell.id: cell for cell in before.cells}
     for cell in after.cells:
-        cell.metadata = {k: v for k, v in cell.metadata.items() if k != "execution"}
+        cell.metadata = {
+            k: v for k, v in cell.metadata.items() if k != "execution"
+        }
         if cell.cell_type == "code":
             keep_pictures(cell.outputs, stored[cell.id].outputs)
     nbformat.validate(after)

@@ -1,0 +1,59 @@
+"""The repository keeps its own rules: style, links, and outputs that stay as they are."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from chapters import CHAPTERS, ROOT
+
+spec = importlib.util.spec_from_file_location("execute", ROOT / "notebooks/execute.py")
+notebooks = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(notebooks)
+
+
+@pytest.mark.parametrize("command", ["check", "format --check"])
+def test_ruff_finds_nothing(command):
+    ruff = [sys.executable, "-m", "ruff", *command.split(), "--quiet", "."]
+    result = subprocess.run(ruff, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
+def test_links_of_the_readme_lead_somewhere():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#\s]+)", text)
+    assert targets
+    for target in targets:
+        assert (ROOT / target).exists(), target
+
+
+def test_the_readme_lists_every_chapter():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"notebooks/{path.name}" in text for path in CHAPTERS)
+
+
+def test_requirements_are_exact_and_cover_the_package():
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = [line for line in lines if line and not line.startswith("#")]
+    assert "-e ." in lines
+    assert all("==" in line for line in lines if line != "-e .")
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+def test_executing_a_chapter_again_changes_nothing(path, tmp_path, monkeypatch):
+    for name, value in notebooks.STILL.items():
+        monkeypatch.setenv(name, value)
+    copy = tmp_path / path.name
+    shutil.copy(path, copy)
+    notebooks.execute(copy)
+    assert copy.read_text(encoding="utf-8") == path.read_text(encoding="utf-8")
+
+
+def test_no_word_of_a_machine():
+    for folder, kind in (("gmmlib", "py"), ("notebooks", "*"), ("tests", "py")):
+        for path in (ROOT / folder).rglob(f"*.{kind}"):
+            if path.is_file() and path != ROOT / "tests/test_repository.py":
+                text = path.read_text(encoding="utf-8", errors="ignore")
+                assert not re.search(r"/work/|/root/|/home/", text), path
