@@ -1,4 +1,4 @@
-"""The repository keeps its own rules: style, links, and outputs that stay as they are."""
+"""The repository keeps its own rules: style, links, outputs that stay as they are."""
 
 import importlib.util
 import re
