@@ -11,7 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
+from PIL import Image, ImageSequence
 
 # Okabe & Ito (2008), Color Universal Design: blue, vermilion, green, purple, sky, amber
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA4499", "#56B4E9", "#E69F00")
@@ -98,14 +98,31 @@ def png(image, limit=None):
 
 
 def same_pixels(one, other, allowed=2.0):
-    """Return whether two PNGs agree to `allowed` levels of 255 on average."""
+    """Return whether two images or animations agree to `allowed` of 255 on average."""
     if one == other:
         return True
-    a, b = (
-        np.asarray(Image.open(io.BytesIO(p)).convert("RGB"), float)
-        for p in (one, other)
+    frames, others = _frames(one), _frames(other)
+    return len(frames) == len(others) and all(
+        a.shape == b.shape and abs(a - b).mean() <= allowed
+        for a, b in zip(frames, others, strict=True)
     )
-    return a.shape == b.shape and abs(a - b).mean() <= allowed
+
+
+def _frames(data):
+    image = Image.open(io.BytesIO(data))
+    frames = ImageSequence.Iterator(image)
+    return [np.asarray(frame.convert("RGB"), float) for frame in frames]
+
+
+def gif(images, seconds):
+    """Encode images as one endless animation; `seconds` (one each) says how long."""
+    first, *others = (i.quantize(64, dither=Image.Dither.NONE) for i in images)
+    buffer = io.BytesIO()
+    times = [round(1000 * s) for s in seconds]
+    first.save(
+        buffer, "gif", save_all=True, append_images=others, duration=times, loop=0
+    )
+    return buffer.getvalue()
 
 
 class Picture:

@@ -40,16 +40,25 @@ class Live(W.VBox):
         Two to four telling states, as changes to the controls' first values.
     player : str, optional
         The control that Play, Step and Reset move.
-    beside : bool
-        Whether the strip's states stand side by side, not one above the other.
+    columns : int
+        How many of the strip's states stand side by side.
     """
 
     def __init__(
-        self, fig, controls, update, sentence, strip=({},), player=None, beside=False
+        self,
+        fig,
+        controls,
+        update,
+        sentence,
+        strip=({},),
+        player=None,
+        columns=1,
+        beside=False,
     ):
         self.fig, self.controls = fig, dict(controls)
         self.update, self.sentence = update, sentence
-        self.strip, self.beside = tuple(strip), beside
+        self.strip = tuple(strip)
+        self.columns = len(self.strip) if beside else columns
         self._background = None
         self._start = self.values()
         self._picture = W.HTML(layout=W.Layout(width="100%", margin="4px 0 0 0"))
@@ -128,14 +137,10 @@ class Live(W.VBox):
     def still(self):
         """Return the strip as PNG bytes and its sentences, one a line."""
         states = [self._start | dict(changes) for changes in self.strip]
-        columns = len(states) if self.beside else 1
+        columns, rows = self.columns, -(-len(states) // self.columns)
         width = STRIP_WIDTH // columns
-        height = min(
-            STRIP_HEIGHT * columns // len(states), 24 + int(self.fig.bbox.height)
-        )
-        picture = Image.new(
-            "RGB", (width * columns, height * len(states) // columns), "white"
-        )
+        height = min(STRIP_HEIGHT // rows, 24 + int(self.fig.bbox.height))
+        picture = Image.new("RGB", (width * columns, height * rows), "white")
         sentences = [self.sentence(**state) for state in states]
         for i, (state, sentence) in enumerate(zip(states, sentences, strict=True)):
             left, top = (i % columns) * width, (i // columns) * height

@@ -1,0 +1,85 @@
+"""Pictures of Gaussian mixtures: points in mixed colours, ellipses, the climb."""
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Ellipse
+
+from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, MARKERS
+
+PALETTE = np.array([to_rgb(colour) for colour in COLOURS])
+
+
+def mixed_colours(r):
+    """Return one colour for each point, (N, 3): the components' mixed by r (N, K)."""
+    return np.clip(r @ PALETTE[: r.shape[1]], 0, 1)
+
+
+def ellipse_axes(covariance):
+    """Return full width, height and angle in degrees of the ellipse |y| = 1, in 2-D."""
+    variances, directions = np.linalg.eigh(covariance)
+    x, y = directions[:, 1]
+    return (
+        2 * np.sqrt(variances[1]),
+        2 * np.sqrt(variances[0]),
+        np.degrees(np.arctan2(y, x)),
+    )
+
+
+class Cloud:
+    """Points in two dimensions, coloured by responsibility, under K ellipses."""
+
+    def __init__(self, ax, x, K, deviations=(1, 2)):
+        self.deviations = deviations
+        self.points = ax.scatter(*x.T, s=9, linewidths=0)
+        self.ellipses = [
+            [
+                ax.add_patch(
+                    Ellipse((0, 0), 1, 1, fill=False, ec=INK, ls=LINES[k], lw=2.2 / d)
+                )
+                for d in deviations
+            ]
+            for k in range(K)
+        ]
+        self.means = [
+            ax.plot([], [], MARKERS[k], color=COLOURS[k], mec=INK, mew=1.5, ms=13)[0]
+            for k in range(K)
+        ]
+        (low, high), margin = (x.min(axis=0), x.max(axis=0)), np.ptp(x, axis=0) * 0.06
+        ax.set(
+            xlim=(low[0] - margin[0], high[0] + margin[0]),
+            ylim=(low[1] - margin[1], high[1] + margin[1]),
+        )
+
+    def show(self, model, r):
+        """Draw `model` and colour the points by r (N, K)."""
+        self.points.set_facecolors(mixed_colours(r))
+        for k, ellipses in enumerate(self.ellipses):
+            width, height, angle = ellipse_axes(model.covariances[k])
+            for ellipse, d in zip(ellipses, self.deviations, strict=True):
+                ellipse.set(center=model.means[k], width=d * width, height=d * height)
+                ellipse.set_angle(angle)
+            self.means[k].set_data(*model.means[k, :, None])
+        return [self.points, *(e for es in self.ellipses for e in es), *self.means]
+
+
+class Ascent:
+    """The log-likelihood a point after each iteration, on one fixed scale."""
+
+    def __init__(self, ax, iterations, low, high):
+        self.n, self.low = np.arange(iterations + 1), low
+        (self.ahead,) = ax.plot([], [], color=FAINT, linewidth=1.5, ls=":")
+        (self.line,) = ax.plot([], [], color=INK, marker=".", markersize=7)
+        (self.now,) = ax.plot([], [], "*", color="#CC0033", mec="white", ms=15)
+        room = 0.06 * (high - low)
+        ax.set(xlim=(-0.5, iterations + 0.5), ylim=(low - room, high + room))
+        ax.set(xlabel="iteration")
+        ax.grid(axis="y", color="#DDDDDD")
+        ax.set_title("nats a point")
+
+    def show(self, values, iteration):
+        """Draw the climb to `iteration`; a value below the scale stands at its foot."""
+        values = np.maximum(values, self.low)
+        self.ahead.set_data(self.n[: len(values)], values)
+        self.line.set_data(self.n[: iteration + 1], values[: iteration + 1])
+        self.now.set_data([iteration], [values[iteration]])
+        return [self.ahead, self.line, self.now]
