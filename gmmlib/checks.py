@@ -53,12 +53,12 @@ def probabilities(name, value, K=None):
         raise ValueError(f"{name} has shape {p.shape}: pass one of shape {wanted}")
     if p.min() < 0:
         k = int(p.argmin())
-        raise ValueError(f"{name}[{k}] is {p[k]:g}: probabilities cannot be negative")
+        raise ValueError(f"{name}[{k}] is {p[k]:g}: pass probabilities of at least 0")
     if abs(p.sum() - 1) > 1e-6:
         raise ValueError(
             f"{name} sum to {p.sum():.6g}, not to 1: divide them by their sum"
         )
-    return p / p.sum()
+    return p if abs(p.sum() - 1) < 1e-12 else p / p.sum()
 
 
 def positive_integer(name, value, least=1):

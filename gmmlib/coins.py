@@ -60,7 +60,7 @@ class CoinMixture(Mixture):
         if ((heads < 0) | (heads > 1)).any():
             k = int(((heads < 0) | (heads > 1)).argmax())
             raise ValueError(
-                f"heads[{k}] is {heads[k]:g}: a probability lies between 0 and 1"
+                f"heads[{k}] is {heads[k]:g}: pass probabilities between 0 and 1"
             )
         K = len(heads)
         weights = np.full(K, 1 / K) if weights is None else weights
@@ -93,11 +93,10 @@ class CoinMixture(Mixture):
         """Return ln π_k + h_n ln θ_k + t_n ln(1 − θ_k) for each trial and coin."""
         _check_tosses(x)
         h, t = x[:, :1], x[:, 1:]
-        return (
-            _times_log(1, self.weights)
-            + _times_log(h, self.heads)
-            + _times_log(t, 1 - self.heads)
-        )
+        with np.errstate(divide="ignore"):
+            log_weights, log_heads = np.log(self.weights), np.log(self.heads)
+            log_tails = np.log1p(-self.heads)
+        return log_weights + _times(h, log_heads) + _times(t, log_tails)
 
     def e_step_of(self, x):
         """Weigh each trial by p(coin | trial), and count heads and tails."""
@@ -177,10 +176,10 @@ def toss(outcomes):
     return outcomes.count("H"), outcomes.count("T")
 
 
-def _times_log(n, p):
+def _times(n, log_p):
     """Return n ln p, shape (N, K), where 0 · ln 0 = 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(n == 0, 0.0, n * np.log(p))
+    with np.errstate(invalid="ignore"):
+        return np.where(n == 0, 0.0, n * log_p)
 
 
 def _check_tosses(x):

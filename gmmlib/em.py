@@ -141,6 +141,12 @@ class Mixture:
             f"{name} cannot be changed: a model is a value, make a new one"
         )
 
+    def __delattr__(self, name):
+        self.__setattr__(name, None)
+
+    def __setstate__(self, state):
+        self._set(**state)  # copies and unpickled models are read-only as well
+
     def _parameters(self):
         return [getattr(self, name) for name in self.parameter_names]
 
@@ -153,7 +159,7 @@ class Mixture:
         )
 
     def __hash__(self):
-        return hash(tuple(np.asarray(a).tobytes() for a in self._parameters()))
+        return hash(tuple(tuple(np.ravel(a).tolist()) for a in self._parameters()))
 
     def __repr__(self):
         shown = (

@@ -13,6 +13,7 @@ import numpy as np
 
 from gmmlib.checks import finite_floats, positive_integer, probabilities, real_array
 from gmmlib.em import (
+    ROUNDING,
     CollapseError,
     Mixture,
     Statistics,
@@ -35,7 +36,7 @@ class GaussianStatistics(Statistics):
     counts: np.ndarray  # (K,)       N_k = Σ_n r_nk
     first: np.ndarray  # (K, D)     Σ_n r_nk y_nk
     second: np.ndarray  # (K, D, D)  Σ_n r_nk y_nk y_nkᵀ
-    magnitude: float  # Σ_n |ln p(x_n)|
+    magnitude: float  # Σ_n |ln p(x_n)|, and more where a covariance is thin
 
 
 class GaussianMixture(Mixture):
@@ -78,9 +79,10 @@ class GaussianMixture(Mixture):
         weights = probabilities("weights", weights)
         means = finite_floats("means", means)
         covariances = finite_floats("covariances", covariances)
-        means = means[:, None] if means.ndim == 1 else means
-        if covariances.ndim == 1:
-            covariances = covariances[:, None, None]
+        if means.ndim == 1:
+            means = means[:, None]
+            if covariances.ndim == 1:
+                covariances = covariances[:, None, None]
         K = len(weights)
         if means.ndim != 2 or len(means) != K or means.shape[1] == 0:
             raise ValueError(
@@ -97,11 +99,12 @@ class GaussianMixture(Mixture):
                 f"covariance_type is {covariance_type!r}: "
                 f"choose one of {', '.join(COVARIANCE_TYPES)}"
             )
-        covariance_floor = float(finite_floats("covariance_floor", covariance_floor))
-        if covariance_floor < 0:
+        floor = finite_floats("covariance_floor", covariance_floor)
+        if floor.ndim > 0 or floor < 0:
             raise ValueError(
-                f"covariance_floor is {covariance_floor:g}: pass a variance, 0 or more"
+                f"covariance_floor is {floor}: pass one variance, 0 or more"
             )
+        covariance_floor = float(floor)
         covariances = _symmetric(covariances)
         _check_type(covariances, covariance_type)
         covariances = _raise_eigenvalues(covariances, covariance_floor)
@@ -116,7 +119,7 @@ class GaussianMixture(Mixture):
 
     def _settle(self, weights, means, covariances, covariance_type, covariance_floor):
         """Take parameters already checked; return the first singular component."""
-        factors, k = _cholesky(covariances)
+        factors, least_share, k = _cholesky(covariances)
         if k is not None:
             return k
         whiteners = np.linalg.inv(factors)  # triangular, so exact to rounding
@@ -134,6 +137,8 @@ class GaussianMixture(Mixture):
             _log_peaks=log_weights
             + log_scale
             - 0.5 * means.shape[1] * np.log(2 * np.pi),
+            # how far the rounding of Σ's entries may move ln p of one point
+            _rounding=8 * np.finfo(float).eps * means.shape[1] / least_share,
         )
 
     @classmethod
@@ -170,7 +175,8 @@ class GaussianMixture(Mixture):
             raise ValueError(f"method is {method!r}: choose one of {', '.join(STARTS)}")
         K, D, rng = positive_integer("K", K), x.shape[1], generator(rng)
         enough_data(x, K)
-        one = cls([1], x[:1], np.eye(D)[None], covariance_type, covariance_floor)
+        first = finite_floats("x", x[:1])
+        one = cls([1], first, np.eye(D)[None], covariance_type, covariance_floor)
         try:
             cloud = em(one, x, max_iter=2, tol=None).model  # 2: rounds less
         except CollapseError:
@@ -195,7 +201,7 @@ class GaussianMixture(Mixture):
         rows = [rng.integers(len(x))]
         nearest = np.full(len(x), np.inf)
         while len(rows) < K:
-            mean = x[rows[-1]]
+            mean = finite_floats("x", x[rows[-1]])
             squares = self._rows(x, lambda b, m=mean: np.square(b - m).sum(axis=1))
             nearest = np.minimum(nearest, squares)
             total = nearest.sum()
@@ -261,14 +267,17 @@ class GaussianMixture(Mixture):
         """Weigh each point by p(component | point), and take moments of y."""
         with np.errstate(over="ignore", invalid="ignore"):
             y = self.whiten(x)
-            r, log_evidence = posterior(self._log_joint_at(y))
+            log_joint = self._log_joint_at(y)
+        r, log_evidence = posterior(log_joint)
+        if not np.isfinite(log_joint).all():
+            y = np.where(np.isfinite(y), y, 0)  # r is 0 there, but 0 · ∞ is no number
         ry = r.T[:, None, :] * y
         statistics = GaussianStatistics(
             model=self,
             counts=r.sum(axis=0),
             first=ry.sum(axis=2),
             second=ry @ y.transpose(0, 2, 1),
-            magnitude=abs(log_evidence).sum(),
+            magnitude=abs(log_evidence).sum() + len(x) * self._rounding / ROUNDING,
         )
         return statistics, log_evidence.sum()
 
@@ -291,7 +300,7 @@ class GaussianMixture(Mixture):
         if not used.all():
             covariances[~used] = self.covariances[~used]
         covariances = _of_type(self.covariance_type, covariances, statistics.counts)
-        model = object.__new__(GaussianMixture)
+        model = object.__new__(type(self))
         singular = model._settle(
             weights=statistics.counts / statistics.counts.sum(),
             means=self.means + (L @ m[:, :, None])[:, :, 0],
@@ -336,13 +345,15 @@ class GaussianMixture(Mixture):
 def _symmetric(covariances):
     """Return the covariances with rounding averaged out, or name the asymmetric one."""
     transposed = covariances.transpose(0, 2, 1)
-    difference = abs(covariances - transposed).max(axis=(1, 2))
-    wrong = difference > 1e-10 * abs(covariances).max(axis=(1, 2))
+    deviations = np.sqrt(abs(np.diagonal(covariances, axis1=1, axis2=2)))
+    difference = abs(covariances - transposed)
+    rounding = 1e-10 * deviations[:, :, None] * deviations[:, None, :]
+    wrong = (difference > rounding).any(axis=(1, 2))
     if wrong.any():
         k = int(wrong.argmax())
         raise ValueError(
             f"covariances[{k}] is not symmetric (largest difference "
-            f"{float(f'{difference[k]:.4g}')}): pass (S + S.T) / 2"
+            f"{float(f'{difference[k].max():.4g}')}): pass (S + S.T) / 2"
         )
     return (covariances + transposed) / 2
 
@@ -389,10 +400,11 @@ def _raise_eigenvalues(covariances, floor):
 
 
 def _cholesky(covariances):
-    """Return L with L Lᵀ = Σ for each covariance, and the first that has none, or None.
+    """Return L with L Lᵀ = Σ for each covariance, their least share, and a bad one.
 
-    A coordinate that keeps less than `SINGULAR` of its variance once those before it
-    are known counts as fixed by them: its digits would be rounding alone.
+    The share is what a coordinate keeps of its variance once those before it are known.
+    Less than `SINGULAR` counts as nothing: its digits would be rounding alone. The bad
+    one is the first covariance that is singular in this sense, or None.
     """
     try:
         factors = np.linalg.cholesky(covariances)
@@ -401,8 +413,9 @@ def _cholesky(covariances):
             try:
                 np.linalg.cholesky(covariance)
             except np.linalg.LinAlgError:
-                return None, k
+                return None, 0.0, k
     kept = np.square(np.diagonal(factors, axis1=1, axis2=2))
     variances = np.diagonal(covariances, axis1=1, axis2=2)
-    sound = (kept > SINGULAR * variances).all(axis=1)
-    return factors, None if sound.all() else int(sound.argmin())
+    shares = (kept / variances).min(axis=1)
+    sound = shares > SINGULAR  # False for NaN as well
+    return factors, shares.min(), None if sound.all() else int(sound.argmin())

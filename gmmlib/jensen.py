@@ -87,10 +87,10 @@ def log_sum_bound(log_terms, q):
         distribution.
     """
     log_terms, q = _log_terms(log_terms), _distributions(q)
-    if log_terms.shape[-1] != q.shape[-1]:
+    if log_terms.shape[-1] != q.shape[-1] or not _broadcast(log_terms, q):
         raise ValueError(
-            f"q has shape {q.shape}: pass one weight for each of the "
-            f"{log_terms.shape[-1]} terms"
+            f"q has shape {q.shape}: pass one weight for each of the terms, "
+            f"which have shape {log_terms.shape}"
         )
     return expectation(q, log_terms) + entropy(q)
 
@@ -114,12 +114,19 @@ def log_sum_exp(log_terms):
     log_terms = _log_terms(log_terms)
     largest = log_terms.max(axis=-1)
     shift = np.where(np.isfinite(largest), largest, 0)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return shift + np.log(np.exp(log_terms - shift[..., None]).sum(axis=-1))
 
 
 def _zeros(*arrays):
     return np.zeros(np.broadcast_shapes(*(a.shape for a in arrays)))
+
+
+def _broadcast(*arrays):
+    try:
+        return bool(np.broadcast_shapes(*(a.shape for a in arrays)))
+    except ValueError:
+        return False
 
 
 def _log_terms(log_terms):
@@ -129,15 +136,16 @@ def _log_terms(log_terms):
             f"log_terms has shape {log_terms.shape}: pass (…, K), K at least 1"
         )
     if not (log_terms < np.inf).all():
-        raise ValueError("log_terms holds NaN or +∞: a log-term is a number or −∞")
+        raise ValueError("log_terms holds NaN or +∞: pass numbers or −∞")
     return log_terms
 
 
 def _distributions(q):
     q = finite_floats("q", q)
-    if q.ndim == 0 or q.size and (q.min() < 0 or abs(q.sum(axis=-1) - 1).max() > 1e-6):
+    total = q.sum(axis=-1, keepdims=True) if q.ndim else q
+    if q.ndim == 0 or (q.size and (q.min() < 0 or abs(total - 1).max() > 1e-6)):
         raise ValueError(
-            "q is not a distribution: its entries along the last axis must be "
-            "at least 0 and sum to 1"
+            "q is not a distribution along its last axis: "
+            "pass entries of at least 0 that sum to 1"
         )
-    return q
+    return q / total

@@ -1,0 +1,458 @@
+"""Pictures of the bound under ℓ: its accounts, the climb on it, and its rival.
+
+Each class draws its fixed parts once and has a `show` that sets what moves and returns
+the artists it touched.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gmmlib.coins import CoinMixture
+from gmmlib.em import em, posterior
+from gmmlib.jensen import entropy, log_sum_bound
+from gmmlib.plots.coins import Shares, Surface
+from gmmlib.plots.style import COLOURS, FAINT, INK, Picture, figure, look, number
+
+BLUE, RIVAL, BOUND, KL, ENTROPY = COLOURS[:5]
+RED = "#CC0033"
+SURENESS = np.linspace(-1, 3, 41)
+
+
+def tempered(log_joint, sureness):
+    """Return labels q_nk ∝ r_nk^a for `sureness` a: 0 knows nothing, 1 is r itself.
+
+    Below 0 the labels are swapped, above 1 they are surer than Bayes' rule allows.
+    """
+    return posterior(sureness * log_joint)[0]
+
+
+# The accounts: ℓ = Q + entropy + KL.
+
+
+class Labels(Shares):
+    """A guess q of the labels as divided bars; the responsibilities as diamonds."""
+
+    def __init__(self, ax, x):
+        super().__init__(ax, x)
+        (self.diamonds,) = ax.plot(
+            [], [], "D", color=INK, mfc="white", mew=2, ms=8, zorder=5
+        )
+        ax.set_title("q: A's share of each trial")
+
+    def show(self, q, r):
+        """Divide the bars by q (N, 2); put a diamond at A's responsibility in r."""
+        self.diamonds.set_data(r[:, 0], range(len(r)))
+        return [*super().show(q), self.diamonds]
+
+
+class Waterfall:
+    """From Q up by the entropy of q to the bound, and up by KL to ℓ, always to ℓ."""
+
+    names = ("Q", "+ entropy", "= bound", "+ KL", "= ℓ")
+
+    def __init__(self, ax):
+        self.goal = ax.axhline(0, color=INK, lw=1.5, ls="--")
+        self.levels = [
+            ax.plot([], [], color=colour, linewidth=5, solid_capstyle="butt")[0]
+            for colour in (BLUE, BOUND, INK)
+        ]
+        self.rises = ax.bar(
+            (1, 3), (0, 0), width=0.8, color=(ENTROPY, KL), hatch=("", "///")
+        )
+        self.links = [ax.plot([], [], color=FAINT, lw=1, ls=":")[0] for _ in range(4)]
+        self.texts = [
+            ax.annotate(
+                "", (m, 0), (0, 4), textcoords="offset points", ha="center", size=11
+            )
+            for m in range(5)
+        ]
+        ax.set(xlim=(-0.5, 4.5))
+        ax.set_xticks(range(5), self.names)
+        ax.set_title("always ends at ℓ")
+
+    def show(self, Q, H, divergence, log_likelihood):
+        """Build the waterfall of Q, entropy H and KL, all in nats, beside ℓ."""
+        self.goal.set_ydata([log_likelihood] * 2)
+        heights = (Q, Q + H, Q + H, Q + H + divergence, Q + H + divergence)
+        for line, m in zip(self.levels, (0, 2, 4), strict=True):
+            line.set_data([m - 0.4, m + 0.4], [heights[m]] * 2)
+        for bar, bottom, rise in zip(
+            self.rises, (Q, Q + H), (H, divergence), strict=True
+        ):
+            bar.set(y=bottom, height=rise)
+        for m, link in enumerate(self.links):
+            link.set_data([m + 0.4, m + 0.6], [heights[m]] * 2)
+        values = (Q, H, Q + H, divergence, heights[4])
+        for m, text in enumerate(self.texts):
+            plus = "+" if m in (1, 3) else ""
+            text.set_text(plus + number(values[m]))
+            text.xy = (m, heights[m])
+        return [self.goal, *self.levels, *self.rises, *self.links, *self.texts]
+
+
+class BoundOverSureness:
+    """The bound for every sureness of q: it meets ℓ where q is the posterior."""
+
+    def __init__(self, ax):
+        (self.top,) = ax.plot([], [], color=INK, lw=1.5, ls="--")
+        (self.curve,) = ax.plot([], [], color=BOUND)
+        (self.now,) = ax.plot([], [], "s", color=BOUND, mec="white", ms=11)
+        self.name = ax.annotate("ℓ", (-0.9, 0), (0, 4), textcoords="offset points")
+        ax.axvline(1, color=FAINT, lw=1, ls=":")
+        ax.set(xlim=(-1.1, 3.1), xlabel="sureness of q")
+        ax.set_xticks((-1, 0, 1, 2, 3), ("−1", "0", "1", "2", "3"))
+        ax.set_title("the bound")
+
+    def show(self, curve, sureness, bound, log_likelihood):
+        """Draw the bound over `SURENESS`, and where it is now."""
+        self.top.set_data(SURENESS[[0, -1]], [log_likelihood] * 2)
+        self.curve.set_data(SURENESS, curve)
+        self.now.set_data([sureness], [bound])
+        self.name.xy = (-0.9, log_likelihood)
+        return [self.top, self.curve, self.now, self.name]
+
+
+class Accounts:
+    """Labels, waterfall and bound side by side, the last two on one scale."""
+
+    def __init__(self, fig, x):
+        self.x = x
+        axes = fig.subplots(1, 3, width_ratios=(0.95, 1.5, 1))
+        self.labels = Labels(axes[0], x)
+        self.waterfall = Waterfall(axes[1])
+        self.bound = BoundOverSureness(axes[2])
+        self.axes, self.scale = axes[1:], None
+
+    def of(self, model, sureness):
+        """Return q, Q, its entropy and its KL from the posterior, all but q in nats."""
+        q = tempered(model.log_joint(self.x), sureness)
+        Q, H = model.expected_log_joint(self.x, q), entropy(q).sum()
+        return q, Q, H, divergence(q, model.log_joint(self.x))
+
+    def show(self, model, sureness):
+        """Show the accounts of q ∝ r^sureness at `model`."""
+        log_joint = model.log_joint(self.x)
+        q, Q, H, gap = self.of(model, sureness)
+        ell = model.log_likelihood(self.x)
+        curve = [
+            log_sum_bound(log_joint, tempered(log_joint, a)).sum() for a in SURENESS
+        ]
+        return [
+            *self.labels.show(q, model.responsibilities(self.x)),
+            *self.waterfall.show(Q, H, gap, ell),
+            *self.bound.show(curve, sureness, Q + H, ell),
+            *self._scaled(ell, Q),
+        ]
+
+    def _scaled(self, top, bottom):
+        """Scale both axes in coarse steps; return them if the scale has changed."""
+        depth = 6.0
+        while 0.75 * depth < top - bottom:
+            depth *= 2
+        ceiling = (np.ceil(8 * top / depth) + 1) * depth / 8
+        if self.scale == (ceiling, depth):
+            return []
+        self.scale = ceiling, depth
+        for ax in self.axes:
+            ax.set_ylim(ceiling - depth, ceiling)
+        return self.axes
+
+
+def divergence(q, log_joint):
+    """Return KL(q ‖ posterior) in nats, summed over the rows of q (N, K).
+
+    The bound under ln Σ_k r_nk = ln 1 = 0 is −KL: so KL ≥ 0 is Jensen's inequality.
+    """
+    _, log_evidence = posterior(log_joint)
+    return -log_sum_bound(log_joint - log_evidence[:, None], q).sum()
+
+
+# The climb: ℓ over one coin, the bound under it, E-step and M-step in turn.
+
+
+@dataclass(frozen=True)
+class HalfStep:
+    """Where the climb is after one E-step or M-step: coin A, labels, and heights."""
+
+    theta_a: float
+    q: np.ndarray  # (N, 2)
+    bound: float
+    log_likelihood: float
+
+
+def half_steps(x, theta_a, theta_b, sureness=1.0, steps=12):
+    """Return `steps` + 1 states: start, E, M, E, M, …, where coin B stays known.
+
+    The E-step sets q ∝ r^sureness (1 is EM), the M-step sets coin A to H_A/(H_A + T_A).
+    At the start nothing is known of the labels: q is ½ everywhere.
+    """
+    q, states = np.full((len(x), 2), 0.5), []
+    for step in range(steps + 1):
+        model = CoinMixture([theta_a, theta_b])
+        if step % 2 == 1:
+            q = tempered(model.log_joint(x), sureness)
+        elif step > 0:
+            heads, tails = q[:, 0] @ x
+            theta_a = heads / (heads + tails)
+            model = CoinMixture([theta_a, theta_b])
+        states.append(
+            HalfStep(
+                float(theta_a), q, model.lower_bound(x, q), model.log_likelihood(x)
+            )
+        )
+    return states
+
+
+class OneCoin:
+    """ℓ over θ_A with coin B known, the bound of the present q, and where we are."""
+
+    def __init__(self, ax, x, size=401):
+        self.ax, self.x, self.scale = ax, np.asarray(x), None
+        self.grid = np.linspace(0, 1, size)[1:-1]
+        every = CoinMixture(self.grid).log_joint(x)
+        self.log_a = every + np.log(len(self.grid)) - np.log(2)  # (N, size)
+        (self.curve,) = ax.plot([], [], color=INK, lw=3)
+        (self.old,) = ax.plot([], [], color=BOUND, lw=1.5, ls=":")
+        (self.bound,) = ax.plot([], [], color=BOUND, ls="--")
+        (self.level,) = ax.plot([], [], color=FAINT, lw=1)
+        (self.gap,) = ax.plot([], [], color=KL, lw=4, solid_capstyle="butt")
+        (self.before,) = ax.plot([], [], "o", mfc="white", mec=INK, ms=9)
+        (self.below,) = ax.plot([], [], "s", color=BOUND, mec="white", ms=11)
+        (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=18)
+        self.name = ax.text(0, 0, "ℓ", size=14, ha="right", va="bottom")
+        self.bound_name = ax.text(0, 0, "bound", color=BOUND, ha="left", va="top")
+        ax.set(xlim=(0, 1), xlabel="θ of coin A (coin B is known)")
+        ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
+        ax.set_title("ℓ and the bound that touches it")
+
+    def curves(self, theta_b, q):
+        """Return ℓ and the bound of q over the grid."""
+        log_b = CoinMixture([0.5, theta_b]).log_joint(self.x)[:, 1:]
+        ell = np.logaddexp(self.log_a, log_b).sum(axis=0)
+        bound = q[:, 0] @ self.log_a + q[:, 1] @ log_b + entropy(q).sum()
+        return ell, bound
+
+    def show(self, states, step, theta_b):
+        """Draw the state after `step` half-steps, with the one before it faintly."""
+        now, before = states[step], states[max(step - 1, 0)]
+        ell, bound = self.curves(theta_b, now.q)
+        self.curve.set_data(self.grid, ell)
+        self.bound.set_data(self.grid, bound)
+        _, old = self.curves(theta_b, before.q)
+        self.old.set_data(self.grid, old)
+        self.old.set_visible(step % 2 == 1)
+        self.level.set_data([0, 1], [before.log_likelihood] * 2)
+        self.gap.set_data([now.theta_a] * 2, [now.bound, now.log_likelihood])
+        self.before.set_data([before.theta_a], [before.log_likelihood])
+        self.below.set_data([now.theta_a], [now.bound])
+        self.now.set_data([now.theta_a], [now.log_likelihood])
+        changed = self._scaled(ell.max(), min(s.log_likelihood for s in states))
+        self._name(ell, bound)
+        return [
+            self.curve, self.old, self.bound, self.level, self.gap, self.before,
+            self.below, self.now, self.name, self.bound_name, *changed,
+        ]  # fmt: skip
+
+    def _name(self, ell, bound):
+        """Write each curve's name beside it, inside the picture."""
+        bottom, top = self.scale
+        place = len(ell) // 40
+        for text, curve in ((self.name, ell), (self.bound_name, bound)):
+            seen = np.flatnonzero(curve > bottom + 0.08 * (top - bottom))
+            i = seen[place] if curve is ell else seen[-place]
+            text.set_position((self.grid[i], curve[i]))
+
+    def _scaled(self, top, bottom):
+        depth = 3.0
+        while 0.75 * depth < top - bottom:
+            depth *= 2
+        scale = (top - depth, top + 0.1 * depth)
+        if self.scale == scale:
+            return []
+        self.scale = scale
+        self.ax.set_ylim(*scale)
+        return [self.ax]
+
+
+class Staircase:
+    """ℓ and the bound after each half-step: E lifts the bound, M lifts both."""
+
+    def __init__(self, ax, steps):
+        self.ax, self.scale = ax, None
+        self.n = np.arange(steps + 1)
+        (self.ells,) = ax.plot([], [], color=INK, marker="o", ms=6)
+        (self.bounds,) = ax.plot([], [], color=BOUND, marker="s", ls="--", ms=6)
+        (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=16)
+        ax.set(xlim=(-0.6, steps + 0.6))
+        ax.set_xticks(self.n, ["0", *("E" if n % 2 else "M" for n in self.n[1:])])
+        ax.set_title("half-step by half-step")
+        self.ell_name = ax.text(0.03, 0.97, "● ℓ", transform=ax.transAxes, va="top")
+        ax.text(0.97, 0.05, "■ bound", transform=ax.transAxes, ha="right", color=BOUND)
+
+    def show(self, states, step):
+        """Draw both climbs up to `step`."""
+        ells = np.array([s.log_likelihood for s in states])
+        bounds = np.array([s.bound for s in states])
+        self.ells.set_data(self.n[: step + 1], ells[: step + 1])
+        self.bounds.set_data(self.n[: step + 1], bounds[: step + 1])
+        self.now.set_data([step], [ells[step]])
+        top, depth = ells.max(), 3.0
+        while 0.75 * depth < top - ells.min():
+            depth *= 2
+        scale = (np.round(top - depth, 1), np.round(top + 0.12 * depth, 1))
+        artists = [self.ells, self.bounds, self.now]
+        if scale != self.scale:
+            self.scale = scale
+            self.ax.set_ylim(*scale)
+            artists.append(self.ax)
+        return artists
+
+
+# EM against gradient ascent.
+
+
+def gradient_ascent(model, x, step, n):
+    """Return up to n + 1 models of θ ← θ + step · ∂ℓ/∂θ, ending inside [0, 1].
+
+    The gradient is that of Q at the present point: H_k/θ_k − T_k/(1 − θ_k).
+    """
+    models = [model]
+    for _ in range(n):
+        theta, (poured, _) = model.heads, model.e_step(x)
+        theta = theta + step * (poured.heads / theta - poured.tails / (1 - theta))
+        if (theta <= 0).any() or (theta >= 1).any():
+            break
+        model = CoinMixture(theta)
+        models.append(model)
+    return models
+
+
+class Race:
+    """EM and gradient ascent from one start: on the surface, and height by height."""
+
+    def __init__(self, axes, x, iterations):
+        self.x, self.n, self.scale = x, np.arange(iterations + 1), None
+        self.surface = Surface(axes[0], x)
+        (self.path,) = axes[0].plot([], [], "s--", color=RIVAL, ms=4, lw=1.5)
+        (self.there,) = axes[0].plot([], [], "X", color=RIVAL, mec="white", ms=12)
+        axes[0].set_title("paths on ℓ(θ)")
+        self.ax = axes[1]
+        self.ax.set(xlim=(-0.7, iterations + 0.7), xlabel="iteration")
+        self.ax.set_title("log-likelihood ℓ")
+        self.ax.grid(axis="y", color="#DDDDDD")
+        self.lines = [
+            self.ax.plot([], [], **style)[0]
+            for style in (
+                {"color": INK, "marker": "o", "ms": 5},
+                {"color": RIVAL, "marker": "s", "ms": 5, "ls": "--"},
+            )
+        ]
+        self.now = [
+            self.ax.plot([], [], m, color=c, mec="white", ms=s)[0]
+            for m, c, s in (("*", RED, 16), ("X", RIVAL, 11))
+        ]
+        place = {"transform": self.ax.transAxes, "ha": "right"}
+        self.ax.text(0.98, 0.2, "● ★ EM", **place)
+        self.ax.text(0.98, 0.08, "■ ✖ gradient ascent", color=RIVAL, **place)
+
+    def show(self, runs, iteration):
+        """Show two runs, each (models, log-likelihoods), up to `iteration`."""
+        (models, ells), (rivals, rival_ells) = runs
+        artists = self.surface.show(models, iteration)
+        last = min(iteration, len(rivals) - 1)
+        path = np.array([m.heads for m in rivals[: last + 1]])
+        self.path.set_data(*path.T)
+        self.there.set_data(*path[-1:].T)
+        for line, now, heights, at in zip(
+            self.lines, self.now, (ells, rival_ells), (iteration, last), strict=True
+        ):
+            line.set_data(self.n[: at + 1], heights[: at + 1])
+            now.set_data([at], [heights[at]])
+        top, depth = max(ells.max(), rival_ells.max()), 2.0
+        while 0.9 * depth < top - min(ells.min(), rival_ells.min()):
+            depth *= 2
+        artists += [self.path, self.there, *self.lines, *self.now]
+        scale = (np.round(top - depth, 1), np.round(top + 0.1 * depth, 1))
+        if scale != self.scale:
+            self.scale = scale
+            self.ax.set_ylim(*scale)
+            artists.append(self.ax)
+        return artists
+
+
+# Pictures that stand still.
+
+
+def entropy_and_divergence(share=0.8):
+    """Return two pictures: the entropy of (q, 1 − q), and KL from it to two others."""
+    grid = np.linspace(0, 1, 401)
+    q = np.column_stack([grid, 1 - grid])
+    with look():
+        fig = figure(9, 3.2)
+        left, right = fig.subplots(1, 2)
+        left.plot(grid, entropy(q), color=ENTROPY)
+        for at, name in ((0.5, "a toss-up"), (share, "fairly sure"), (1.0, "sure")):
+            height = entropy([at, 1 - at])
+            left.plot([at], [height], "o", color=ENTROPY, ms=9, clip_on=False)
+            left.annotate(
+                f"{name}: {number(height)}", (at, height), (0, 9),
+                textcoords="offset points", ha="right" if at == 1 else "center",
+            )  # fmt: skip
+        left.set(xlim=(0, 1), ylim=(0, 0.85), xlabel="q: share of coin A")
+        left.set_title("entropy of q: how undecided?")
+        for p, colour, style in ((0.5, BOUND, "--"), (share, KL, "-")):
+            log_p = np.log(np.broadcast_to([p, 1 - p], q.shape))
+            right.plot(grid, -log_sum_bound(log_p, q), color=colour, ls=style)
+            right.plot([p], [0], "o", color=colour, ms=9, clip_on=False)
+            right.annotate(
+                f"p = {number(p)}", (0.02, np.log(1 / (1 - p))), (8, 6),
+                textcoords="offset points", color=colour, weight="bold",
+            )  # fmt: skip
+        right.set(xlim=(0, 1), ylim=(0, 1.9), xlabel="q: share of coin A")
+        right.set_title("KL(q ‖ p): how far from p?")
+        wrong = -log_sum_bound(np.log([share, 1 - share]), [1 - share, share])
+        some = entropy([share, 1 - share])
+        said = (
+            f"Entropy {number(np.log(2))} at q = .50, {number(some)} at "
+            f"{number(share)}, 0 at 1; KL 0 at q = p, and {number(wrong)} for "
+            f"q = {number(1 - share)} against p = {number(share)}"
+        )
+        return Picture(fig, said)
+
+
+def stopping_on_q(x, starts, iterations=14):
+    """Return ℓ and Q after each iteration from two starts, and where Q stops rising."""
+    stops = []
+    with look():
+        fig = figure(9, 3.4)
+        for ax, start in zip(fig.subplots(1, 2, sharey=True), starts, strict=True):
+            trace = em(CoinMixture(start), x, max_iter=iterations, tol=None)
+            n = np.arange(1, iterations + 1)
+            Q = np.array(
+                [
+                    new.expected_log_joint(x, old.responsibilities(x))
+                    for old, new in zip(trace.models, trace.models[1:], strict=False)
+                ]
+            )
+            ax.plot(n, trace.log_likelihoods[1:], color=INK, marker="o", ms=6)
+            ax.plot(n, Q, color=BLUE, marker="s", ls="--", ms=6)
+            ax.text(
+                iterations, trace.log_likelihoods[-1] + 0.12, "ℓ", ha="right", size=14
+            )
+            ax.text(iterations, Q[-1] - 0.45, "Q", ha="right", color=BLUE, size=13)
+            ax.text(
+                iterations, -32.5, "entropy of q, and KL", ha="right", color=ENTROPY
+            )
+            ax.fill_between(n, Q, trace.log_likelihoods[1:], color=ENTROPY, alpha=0.12)
+            falls = np.flatnonzero(np.diff(Q) < 0)
+            stops.append(falls[0] + 2 if len(falls) else None)
+            a, b = (number(theta) for theta in start)
+            ax.set(xlabel="iteration", ylim=(-35.4, -31))
+            ax.set_title(f"start ({a}, {b})")
+        said = "; ".join(
+            f"from ({number(a)}, {number(b)}) Q "
+            + (f"falls from iteration {s} on" if s else "rises all the time")
+            for (a, b), s in zip(starts, stops, strict=True)
+        )
+        return Picture(fig, said[0].upper() + said[1:])
