@@ -31,25 +31,23 @@ def tempered(log_joint, sureness):
 
 
 class Labels(Shares):
-    """A guess q of the labels as divided bars; the responsibilities as diamonds."""
+    """A guess q of the labels as divided bars; arrows point at the responsibilities."""
 
     def __init__(self, ax, x):
         super().__init__(ax, x)
-        (self.diamonds,) = ax.plot(
-            [], [], "D", color=INK, mfc="white", mew=2, ms=8, zorder=5
-        )
+        (self.arrows,) = ax.plot([], [], "v", color=INK, mec="white", ms=11, zorder=5)
         ax.set_title("q: A's share of each trial")
 
     def show(self, q, r):
-        """Divide the bars by q (N, 2); put a diamond at A's responsibility in r."""
-        self.diamonds.set_data(r[:, 0], range(len(r)))
-        return [*super().show(q), self.diamonds]
+        """Divide the bars by q (N, 2); put an arrow at A's responsibility in r."""
+        self.arrows.set_data(r[:, 0], np.arange(len(r)) - 0.42)
+        return [*super().show(q), self.arrows]
 
 
 class Waterfall:
     """From Q up by the entropy of q to the bound, and up by KL to ℓ, always to ℓ."""
 
-    names = ("Q", "+ entropy", "= bound", "+ KL", "= ℓ")
+    names = ("Q", "+\nentropy", "=\nbound", "+\nKL", "=\nℓ")
 
     def __init__(self, ax):
         self.goal = ax.axhline(0, color=INK, lw=1.5, ls="--")
@@ -147,16 +145,21 @@ class Accounts:
 
     def _scaled(self, top, bottom):
         """Scale both axes in coarse steps; return them if the scale has changed."""
-        depth = 6.0
-        while 0.75 * depth < top - bottom:
-            depth *= 2
-        ceiling = (np.ceil(8 * top / depth) + 1) * depth / 8
-        if self.scale == (ceiling, depth):
+        scale = coarse_limits(top, bottom)
+        if self.scale == scale:
             return []
-        self.scale = ceiling, depth
+        self.scale = scale
         for ax in self.axes:
-            ax.set_ylim(ceiling - depth, ceiling)
+            ax.set_ylim(scale)
         return self.axes
+
+
+def coarse_limits(top, bottom):
+    """Return limits around two heights that seldom change as the heights move."""
+    sizes = (2.0**n * m for n in range(1, 12) for m in (1, 1.5))
+    depth = next(d for d in sizes if 0.68 * d >= top - bottom)
+    ceiling = np.ceil(4 * top / depth + 0.25) * depth / 4
+    return ceiling - depth, ceiling
 
 
 def divergence(q, log_joint):
@@ -220,11 +223,11 @@ class OneCoin:
         (self.before,) = ax.plot([], [], "o", mfc="white", mec=INK, ms=9)
         (self.below,) = ax.plot([], [], "s", color=BOUND, mec="white", ms=11)
         (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=18)
-        self.name = ax.text(0, 0, "ℓ", size=14, ha="right", va="bottom")
-        self.bound_name = ax.text(0, 0, "bound", color=BOUND, ha="left", va="top")
+        self.name = ax.text(0, 0, "ℓ ", size=14, va="bottom")
+        self.bound_name = ax.text(0, 0, "bound  ", color=BOUND, va="center")
         ax.set(xlim=(0, 1), xlabel="θ of coin A (coin B is known)")
         ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
-        ax.set_title("ℓ and the bound that touches it")
+        ax.set_title("ℓ, and the bound under it")
 
     def curves(self, theta_b, q):
         """Return ℓ and the bound of q over the grid."""
@@ -236,14 +239,17 @@ class OneCoin:
     def show(self, states, step, theta_b):
         """Draw the state after `step` half-steps, with the one before it faintly."""
         now, before = states[step], states[max(step - 1, 0)]
+        lifted = step % 2 == 1
         ell, bound = self.curves(theta_b, now.q)
         self.curve.set_data(self.grid, ell)
         self.bound.set_data(self.grid, bound)
         _, old = self.curves(theta_b, before.q)
         self.old.set_data(self.grid, old)
-        self.old.set_visible(step % 2 == 1)
+        self.old.set_visible(lifted)
         self.level.set_data([0, 1], [before.log_likelihood] * 2)
-        self.gap.set_data([now.theta_a] * 2, [now.bound, now.log_likelihood])
+        low = min(before.bound, now.bound) if lifted else now.bound
+        self.gap.set_data([now.theta_a] * 2, [low, now.log_likelihood])
+        self.gap.set_linestyle(":" if lifted else "-")
         self.before.set_data([before.theta_a], [before.log_likelihood])
         self.below.set_data([now.theta_a], [now.bound])
         self.now.set_data([now.theta_a], [now.log_likelihood])
@@ -255,23 +261,24 @@ class OneCoin:
         ]  # fmt: skip
 
     def _name(self, ell, bound):
-        """Write each curve's name beside it, inside the picture."""
+        """Write each curve's name beside its left branch, inside the picture."""
         bottom, top = self.scale
-        place = len(ell) // 40
-        for text, curve in ((self.name, ell), (self.bound_name, bound)):
-            seen = np.flatnonzero(curve > bottom + 0.08 * (top - bottom))
-            i = seen[place] if curve is ell else seen[-place]
+        for text, curve, height in (
+            (self.name, ell, 0.1),
+            (self.bound_name, bound, 0.2),
+        ):
+            seen = np.flatnonzero(curve > bottom + height * (top - bottom))
+            text.set_visible(len(seen) > 0)
+            i = seen[0] if len(seen) else 0
             text.set_position((self.grid[i], curve[i]))
+            text.set_ha("right" if self.grid[i] > 0.15 else "left")
 
     def _scaled(self, top, bottom):
-        depth = 3.0
-        while 0.75 * depth < top - bottom:
-            depth *= 2
-        scale = (top - depth, top + 0.1 * depth)
+        scale = coarse_limits(top, bottom)
         if self.scale == scale:
             return []
         self.scale = scale
-        self.ax.set_ylim(*scale)
+        self.ax.set_ylim(scale)
         return [self.ax]
 
 
@@ -287,8 +294,9 @@ class Staircase:
         ax.set(xlim=(-0.6, steps + 0.6))
         ax.set_xticks(self.n, ["0", *("E" if n % 2 else "M" for n in self.n[1:])])
         ax.set_title("half-step by half-step")
-        self.ell_name = ax.text(0.03, 0.97, "● ℓ", transform=ax.transAxes, va="top")
-        ax.text(0.97, 0.05, "■ bound", transform=ax.transAxes, ha="right", color=BOUND)
+        place = {"transform": ax.transAxes, "ha": "right"}
+        ax.text(0.97, 0.17, "● ℓ", **place)
+        ax.text(0.97, 0.05, "■ bound", color=BOUND, **place)
 
     def show(self, states, step):
         """Draw both climbs up to `step`."""
@@ -297,14 +305,11 @@ class Staircase:
         self.ells.set_data(self.n[: step + 1], ells[: step + 1])
         self.bounds.set_data(self.n[: step + 1], bounds[: step + 1])
         self.now.set_data([step], [ells[step]])
-        top, depth = ells.max(), 3.0
-        while 0.75 * depth < top - ells.min():
-            depth *= 2
-        scale = (np.round(top - depth, 1), np.round(top + 0.12 * depth, 1))
         artists = [self.ells, self.bounds, self.now]
+        scale = coarse_limits(ells.max(), ells.min())
         if scale != self.scale:
             self.scale = scale
-            self.ax.set_ylim(*scale)
+            self.ax.set_ylim(scale)
             artists.append(self.ax)
         return artists
 
@@ -352,6 +357,12 @@ class Race:
             self.ax.plot([], [], m, color=c, mec="white", ms=s)[0]
             for m, c, s in (("*", RED, 16), ("X", RIVAL, 11))
         ]
+        self.now[0].set_zorder(3)
+        self.surface.now.set_zorder(3)
+        self.left = self.ax.annotate(
+            "leaves [0, 1]: stop", (0, 0), (12, 0), textcoords="offset points",
+            color=RIVAL, va="center", weight="bold",
+        )  # fmt: skip
         place = {"transform": self.ax.transAxes, "ha": "right"}
         self.ax.text(0.98, 0.2, "● ★ EM", **place)
         self.ax.text(0.98, 0.08, "■ ✖ gradient ascent", color=RIVAL, **place)
@@ -369,14 +380,14 @@ class Race:
         ):
             line.set_data(self.n[: at + 1], heights[: at + 1])
             now.set_data([at], [heights[at]])
-        top, depth = max(ells.max(), rival_ells.max()), 2.0
-        while 0.9 * depth < top - min(ells.min(), rival_ells.min()):
-            depth *= 2
-        artists += [self.path, self.there, *self.lines, *self.now]
-        scale = (np.round(top - depth, 1), np.round(top + 0.1 * depth, 1))
+        self.left.set_visible(iteration >= len(rivals))
+        self.left.xy = (last, rival_ells[last])
+        artists += [self.path, self.there, *self.lines, *self.now, self.left]
+        both = np.concatenate([ells, rival_ells])
+        scale = coarse_limits(both.max(), both.min())
         if scale != self.scale:
             self.scale = scale
-            self.ax.set_ylim(*scale)
+            self.ax.set_ylim(scale)
             artists.append(self.ax)
         return artists
 
@@ -392,67 +403,73 @@ def entropy_and_divergence(share=0.8):
         fig = figure(9, 3.2)
         left, right = fig.subplots(1, 2)
         left.plot(grid, entropy(q), color=ENTROPY)
-        for at, name in ((0.5, "a toss-up"), (share, "fairly sure"), (1.0, "sure")):
+        for at, name, side, shift in (
+            (0.5, "a toss-up", "center", (0, 9)),
+            (share, "fairly sure", "left", (9, 4)),
+            (1.0, "sure", "right", (-12, 4)),
+        ):
             height = entropy([at, 1 - at])
-            left.plot([at], [height], "o", color=ENTROPY, ms=9, clip_on=False)
+            left.plot([at], [height], "o", color=ENTROPY, ms=9, clip_on=False, zorder=4)
+            said = f"{name}: {number(height)}"
             left.annotate(
-                f"{name}: {number(height)}", (at, height), (0, 9),
-                textcoords="offset points", ha="right" if at == 1 else "center",
-            )  # fmt: skip
-        left.set(xlim=(0, 1), ylim=(0, 0.85), xlabel="q: share of coin A")
+                said, (at, height), shift, textcoords="offset points", ha=side
+            )
+        left.set(xlim=(0, 1), ylim=(0, 0.85))
         left.set_title("entropy of q: how undecided?")
         for p, colour, style in ((0.5, BOUND, "--"), (share, KL, "-")):
             log_p = np.log(np.broadcast_to([p, 1 - p], q.shape))
             right.plot(grid, -log_sum_bound(log_p, q), color=colour, ls=style)
-            right.plot([p], [0], "o", color=colour, ms=9, clip_on=False)
-            right.annotate(
-                f"p = {number(p)}", (0.02, np.log(1 / (1 - p))), (8, 6),
-                textcoords="offset points", color=colour, weight="bold",
-            )  # fmt: skip
-        right.set(xlim=(0, 1), ylim=(0, 1.9), xlabel="q: share of coin A")
+            right.plot([p], [0], "o", color=colour, ms=9, clip_on=False, zorder=4)
+            name, place = f"p = {number(p)}", (0.03, -np.log(1 - p))
+            right.text(*place, name, color=colour, weight="bold", va="bottom")
+        right.set(xlim=(0, 1), ylim=(0, 1.9))
         right.set_title("KL(q ‖ p): how far from p?")
-        wrong = -log_sum_bound(np.log([share, 1 - share]), [1 - share, share])
-        some = entropy([share, 1 - share])
-        said = (
-            f"Entropy {number(np.log(2))} at q = .50, {number(some)} at "
-            f"{number(share)}, 0 at 1; KL 0 at q = p, and {number(wrong)} for "
-            f"q = {number(1 - share)} against p = {number(share)}"
+        for ax in (left, right):
+            ax.set_xlabel("q: coin A's share")
+            ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        here, there = entropy([0.5, 0.5]), entropy([share, 1 - share])
+        return Picture(
+            fig,
+            f"Left: entropy {number(here)} at q = .50, {number(there)} at "
+            f"{number(share)}, 0 at 0 and 1. Right: KL to p = .50 and p = "
+            f"{number(share)}, each 0 at q = p",
         )
-        return Picture(fig, said)
 
 
-def stopping_on_q(x, starts, iterations=14):
+def rise_of_q(x, start, iterations):
+    """Return a trace of EM, and Q(θ^t | θ^(t−1)) for t = 1, 2, …: (iterations,)."""
+    trace = em(CoinMixture(start), x, max_iter=iterations, tol=None)
+    steps = zip(trace.models, trace.models[1:], strict=False)
+    Q = [new.expected_log_joint(x, old.responsibilities(x)) for old, new in steps]
+    return trace, np.array(Q)
+
+
+def stopping_on_q(x, starts, iterations=12):
     """Return ℓ and Q after each iteration from two starts, and where Q stops rising."""
-    stops = []
+    sentences = []
     with look():
         fig = figure(9, 3.4)
-        for ax, start in zip(fig.subplots(1, 2, sharey=True), starts, strict=True):
-            trace = em(CoinMixture(start), x, max_iter=iterations, tol=None)
-            n = np.arange(1, iterations + 1)
-            Q = np.array(
-                [
-                    new.expected_log_joint(x, old.responsibilities(x))
-                    for old, new in zip(trace.models, trace.models[1:], strict=False)
-                ]
-            )
-            ax.plot(n, trace.log_likelihoods[1:], color=INK, marker="o", ms=6)
+        for ax, start in zip(fig.subplots(1, 2), starts, strict=True):
+            trace, Q = rise_of_q(x, start, iterations)
+            ells, n = trace.log_likelihoods[1:], np.arange(1, iterations + 1)
+            ax.fill_between(n, Q, ells, color=ENTROPY, alpha=0.15)
+            ax.plot(n, ells, color=INK, marker="o", ms=6)
             ax.plot(n, Q, color=BLUE, marker="s", ls="--", ms=6)
-            ax.text(
-                iterations, trace.log_likelihoods[-1] + 0.12, "ℓ", ha="right", size=14
-            )
-            ax.text(iterations, Q[-1] - 0.45, "Q", ha="right", color=BLUE, size=13)
-            ax.text(
-                iterations, -32.5, "entropy of q, and KL", ha="right", color=ENTROPY
-            )
-            ax.fill_between(n, Q, trace.log_likelihoods[1:], color=ENTROPY, alpha=0.12)
-            falls = np.flatnonzero(np.diff(Q) < 0)
-            stops.append(falls[0] + 2 if len(falls) else None)
+            place = {"ha": "right", "textcoords": "offset points", "size": 13}
+            ax.annotate("ℓ", (iterations, ells[-1]), (0, 7), **place)
+            ax.annotate("Q", (iterations, Q[-1]), (0, -18), color=BLUE, **place)
+            ax.text(iterations, -32.5, "entropy of q, and KL", ha="right")
             a, b = (number(theta) for theta in start)
-            ax.set(xlabel="iteration", ylim=(-35.4, -31))
+            falls = np.flatnonzero(np.diff(Q) < 0)
+            if len(falls):
+                stop = falls[0] + 2
+                ax.axvline(stop, color=RED, lw=1.5, ls=":")
+                ax.text(stop + 0.2, -32.9, "the rule on Q stops here", color=RED)
+                said = f"falls from iteration {stop} on, while ℓ rises"
+            else:
+                said = "rises all the time, as ℓ does"
+            sentences.append(f"from ({a}, {b}) Q {said}")
+            ax.set(xlabel="iteration", ylim=(Q.min() - 0.4, ells.max() + 0.4))
             ax.set_title(f"start ({a}, {b})")
-        said = "; ".join(
-            f"from ({number(a)}, {number(b)}) Q "
-            + (f"falls from iteration {s} on" if s else "rises all the time")
-            for (a, b), s in zip(starts, stops, strict=True)
-        )
+        said = "; ".join(sentences)
         return Picture(fig, said[0].upper() + said[1:])

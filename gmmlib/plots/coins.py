@@ -266,7 +266,7 @@ class Distances:
         for run in runs:
             ax.plot(run, color="#C8C8C8", linewidth=1.5)
         (self.line,) = ax.plot([], [], color="#CC0033", marker=".", markersize=8)
-        ax.set(xlim=(0, n - 1), ylim=(1e-6, 1), yscale="log", xlabel="iteration")
+        ax.set(xlim=(0, n - 1), ylim=(1e-10, 1), yscale="log", xlabel="iteration")
         ax.set_title("|θ − its end|")
 
     def show(self, run):
@@ -317,8 +317,9 @@ def starts_on_surface(x, traces):
             path = np.array([model.heads for model in trace.models])
             ax.plot(*path.T, color=INK, marker=".", markersize=5, linewidth=1.5)
             ax.plot(*path[0], "o", mfc="white", mec=INK, ms=9)
-            ax.plot(*path[-1], "*", color="#CC0033", mec="white", ms=17)
-        ax.set_title("circles: starts, stars: ends, dotted: equal coins")
+            saddle = path[-1, 0] == path[-1, 1]
+            ax.plot(*path[-1], "X" if saddle else "*", color="#CC0033", mec="w", ms=17)
+        ax.set_title("circles: starts, stars: peaks, cross: saddle")
         ends = sorted({tuple(np.round(t.model.heads, 2) + 0.0) for t in traces})
         places = ", ".join(f"({number(a)}, {number(b)})" for a, b in ends)
         return Picture(fig, f"{len(traces)} starts lead to {len(ends)} ends: {places}")

@@ -224,11 +224,11 @@ class WeightPlane:
         self.dot.set_data(*here[:, None])
         side = 1 if uphill[0] >= uphill[1] else -1  # names stand apart
         for name, way, shift in (
-            (self.names[0], uphill, (0.2 * side, -0.1 * side)),
+            (self.names[0], uphill, (0.26 * side, -0.11 * side)),
             (self.names[1], level, (-0.24 * side, 0.06 * side)),
         ):
             place = here + self.unit * way + shift
-            name.set_position(tuple(np.clip(place, (0.1, 0.06), (1.4, 1.24))))
+            name.set_position(tuple(np.clip(place, (0.1, 0.06), (1.4, 1.2))))
         return [
             *(*self.levels, self.normal, self.gradient, self.top, self.dot),
             *self.names,

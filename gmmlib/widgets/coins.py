@@ -79,7 +79,7 @@ def coin_explorer():
         },
         update=update,
         sentence=sentence,
-        strip=({"iteration": 1}, {"iteration": 10}),
+        strip=({"iteration": 0}, {"iteration": 10}),
         player="iteration",
     )
 
@@ -142,7 +142,7 @@ def reveal_labels():
     for told in range(len(x) + 1):
         coin = np.where(np.arange(len(x)) < told, z, -1)
         data = np.column_stack([x, coin])
-        runs.append((data, em(RevealedCoins([0.6, 0.5]), data, tol=1e-14)))
+        runs.append((data, em(RevealedCoins([0.6, 0.5]), data, max_iter=60, tol=None)))
 
     distances = [_to_go(trace) for _, trace in runs]
     with look():
@@ -166,7 +166,7 @@ def reveal_labels():
         return (
             f"{told} of {len(x)} coins told: coin A {number(theta_a)}, "
             f"coin B {number(theta_b)}; late on, each iteration leaves "
-            f"{number(left[-1] / left[-2])} of the way"
+            f"{number(left[-1] / left[-2], 3)} of the way"
         )
 
     return Live(
@@ -174,11 +174,11 @@ def reveal_labels():
         controls={"told": slider("coins told", 0, 0, len(x), 1)},
         update=update,
         sentence=sentence,
-        strip=({"told": 0}, {"told": 3}),
+        strip=({"told": 2}, {"told": 3}),
     )
 
 
-def _to_go(trace, least=1e-6):
+def _to_go(trace, least=1e-10):
     """Return the largest |θ_k − its end| after each iteration, down to `least`."""
     heads = np.array([model.heads for model in trace.models])
     left = abs(heads - heads[-1]).max(axis=1)

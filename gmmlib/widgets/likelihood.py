@@ -46,7 +46,7 @@ def coin_likelihood():
         },
         update=curves.show,
         sentence=sentence,
-        strip=({}, {"heads": 45, "tails": 5, "theta": 0.8}),
+        strip=({}, {"heads": 50, "tails": 50}),
     )
 
 
