@@ -14,8 +14,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from gmmlib.checks import finite_floats, frozen, positive_integer, real_array
-from gmmlib.jensen import expectation, log_sum_bound
+from gmmlib.checks import finite_floats, frozen, positive_integer
+from gmmlib.jensen import distributions, expectation, log_sum_bound
 
 ROUNDING = 1e-10  # of Σ|ln p(x_n)|: how far rounding may seem to lower ln p(x)
 
@@ -23,9 +23,9 @@ ROUNDING = 1e-10  # of Σ|ln p(x_n)|: how far rounding may seem to lower ln p(x)
 class Mixture:
     """A mixture model: an immutable value that EM can improve.
 
-    A subclass gives `check_data`, `log_joint_of` and `e_step_of` for one block of
-    points, `m_step`, `n_parameters` and `sample`, and names its parameters in
-    `parameter_names`.
+    A subclass gives `K`, `check_data`, `log_joint_of` and `e_step_of` for one block of
+    points (with `magnitude`, Σ|ln p(x_n)|, among its statistics), `m_step`,
+    `n_parameters` and `sample`, and names its parameters in `parameter_names`.
     """
 
     parameter_names = ()
@@ -189,8 +189,13 @@ class Mixture:
         if len(starts) == 1:
             return [at(0)]
         threads = min(_processors(), len(starts))
-        with _one_blas_thread(threads), ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(at, starts))
+        try:
+            with _one_blas_thread(threads), ThreadPoolExecutor(threads) as pool:
+                return list(pool.map(at, starts))
+        except RuntimeError as error:  # Ctrl-C can trip over the pool's own lock
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise error.__context__ from None
+            raise
 
     @property
     def block_rows(self):
@@ -225,7 +230,7 @@ class Statistics:
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """What happened in a run of EM.
 
@@ -357,12 +362,12 @@ def em(model, x, max_iter=500, tol=1e-9, progress=None):
     max_iter = positive_integer("max_iter", max_iter, least=0)
     if not isinstance(model, Mixture):
         raise TypeError(f"model is a {type(model).__name__}: pass a Mixture")
-    if tol is not None and not tol >= 0:
+    if tol is not None and not finite_floats("tol", tol) >= 0:
         raise ValueError(f"tol is {tol}: pass 0 or more, or None")
     x = enough_data(model.check_data(x), model.K)
-    rounding = model.rounding_of(x)
     steps, iteration, converged = [], 0, False
     try:
+        rounding = model.rounding_of(x)
         statistics, log_likelihood = model.e_step(x)
         steps.append((model, log_likelihood))
         objective = log_likelihood + model.log_prior()
@@ -374,7 +379,8 @@ def em(model, x, max_iter=500, tol=1e-9, progress=None):
                 before = objective
                 objective = log_likelihood + model.log_prior()
                 gain = objective - before
-                if gain < -ROUNDING * (statistics.magnitude + abs(model.log_prior())):
+                size = statistics.magnitude + abs(model.log_prior())
+                if not gain >= -ROUNDING * size:
                     raise ArithmeticError(
                         f"iteration {iteration}: the objective fell by {-gain:.3g}: "
                         "the model's e_step and m_step do not belong together"
@@ -423,7 +429,7 @@ def _trace(steps, converged):
 
 
 def _labels(q, log_joint):
-    q = real_array("q", q)
+    q = distributions(q)
     if q.shape != log_joint.shape:
         raise ValueError(
             f"q has shape {q.shape}: pass (N, K) = {log_joint.shape}, "

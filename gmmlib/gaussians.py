@@ -299,6 +299,10 @@ class GaussianMixture(Mixture):
         covariances = L @ S @ L.transpose(0, 2, 1)
         if not used.all():
             covariances[~used] = self.covariances[~used]
+        moved = np.square(m).sum(axis=1)
+        least = np.diagonal(S, axis1=1, axis2=2).min(axis=1)
+        if ((moved > 1) & (np.finfo(float).eps * moved > 1e-4 * least)).any():
+            covariances = self.covariances  # m mᵀ ate the digits of S: move first
         covariances = _of_type(self.covariance_type, covariances, statistics.counts)
         model = object.__new__(type(self))
         singular = model._settle(

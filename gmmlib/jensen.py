@@ -86,7 +86,7 @@ def log_sum_bound(log_terms, q):
         If the shapes do not match, `log_terms` holds NaN or +∞, or q is no
         distribution.
     """
-    log_terms, q = _log_terms(log_terms), _distributions(q)
+    log_terms, q = _log_terms(log_terms), distributions(q)
     if log_terms.shape[-1] != q.shape[-1] or not _broadcast(log_terms, q):
         raise ValueError(
             f"q has shape {q.shape}: pass one weight for each of the terms, "
@@ -102,7 +102,7 @@ def expectation(q, values):
 
 def entropy(q):
     """Return −Σ_k q_k ln q_k along the last axis, in nats, where 0 · ln 0 = 0."""
-    q = _distributions(q)
+    q = distributions(q)
     return -expectation(q, np.log(q, where=q > 0, out=np.zeros_like(q)))
 
 
@@ -140,7 +140,8 @@ def _log_terms(log_terms):
     return log_terms
 
 
-def _distributions(q):
+def distributions(q):
+    """Return q as distributions along its last axis, or say that it is none."""
     q = finite_floats("q", q)
     total = q.sum(axis=-1, keepdims=True) if q.ndim else q
     if q.ndim == 0 or (q.size and (q.min() < 0 or abs(total - 1).max() > 1e-6)):

@@ -223,8 +223,8 @@ class OneCoin:
         (self.before,) = ax.plot([], [], "o", mfc="white", mec=INK, ms=9)
         (self.below,) = ax.plot([], [], "s", color=BOUND, mec="white", ms=11)
         (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=18)
-        self.name = ax.text(0, 0, "ℓ ", size=14, va="bottom")
-        self.bound_name = ax.text(0, 0, "bound  ", color=BOUND, va="center")
+        self.name = ax.text(0, 0, "ℓ ", size=14, ha="right", va="bottom")
+        self.bound_name = ax.text(0, 0, "bound  ", color=BOUND, ha="right")
         ax.set(xlim=(0, 1), xlabel="θ of coin A (coin B is known)")
         ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
         ax.set_title("ℓ, and the bound under it")
@@ -261,17 +261,14 @@ class OneCoin:
         ]  # fmt: skip
 
     def _name(self, ell, bound):
-        """Write each curve's name beside its left branch, inside the picture."""
+        """Write ℓ at its left end and `bound` inside its right branch."""
         bottom, top = self.scale
-        for text, curve, height in (
-            (self.name, ell, 0.1),
-            (self.bound_name, bound, 0.2),
-        ):
-            seen = np.flatnonzero(curve > bottom + height * (top - bottom))
+        for text, curve, end in ((self.name, ell, 0), (self.bound_name, bound, -1)):
+            seen = np.flatnonzero(curve > bottom + 0.2 * (top - bottom))
             text.set_visible(len(seen) > 0)
-            i = seen[0] if len(seen) else 0
-            text.set_position((self.grid[i], curve[i]))
-            text.set_ha("right" if self.grid[i] > 0.15 else "left")
+            if len(seen):
+                i = seen[end]
+                text.set_position((max(self.grid[i], 0.03), curve[i]))
 
     def _scaled(self, top, bottom):
         scale = coarse_limits(top, bottom)

@@ -107,12 +107,14 @@ def _half_step_in_words(states, step):
             f"E-step {(step + 1) // 2}: {where}; q {moved} the bound from "
             f"{number(before.bound, 3)} to {number(now.bound, 3)}: {touches}"
         )
-    gain = now.log_likelihood - before.log_likelihood
-    how = "rises" if gain > 5e-4 else "FALLS" if gain < -5e-4 else "stays"
+    gain, was = now.log_likelihood - before.log_likelihood, before.log_likelihood
+    how = "rises" if gain > 5e-4 else "FALLS"
+    height = (
+        f"{how} from {number(was, 3)} to {ell}" if abs(gain) > 5e-4 else f"stays {ell}"
+    )
     return (
         f"M-step {step // 2}: θ_A from {number(before.theta_a, 3)} to "
-        f"{number(now.theta_a, 3)}, the bound's top; ℓ {how} from "
-        f"{number(before.log_likelihood, 3)} to {ell}"
+        f"{number(now.theta_a, 3)}, the bound's top; ℓ {height}"
     )
 
 
