@@ -6,7 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
-from conftest import assert_close, assert_one_sentence, random_coins, seeds
+from common import assert_close, assert_one_sentence, random_coins, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import logsumexp

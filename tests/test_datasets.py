@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import assert_close
+from common import assert_close
 
 import gmmlib as gl
 

@@ -12,7 +12,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from conftest import (
+from common import (
     assert_close,
     assert_one_sentence,
     kinds,

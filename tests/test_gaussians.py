@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from conftest import (
+from common import (
     COVARIANCE_TYPES,
     assert_close,
     assert_one_sentence,

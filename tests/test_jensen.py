@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import assert_one_sentence, seeds
+from common import assert_one_sentence, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp

@@ -40,7 +40,7 @@ class Shares:
             for n in range(N)
         ]
         self.frames = ax.barh(
-            range(N), np.ones(N), height=0.94, fill=False, edgecolor=INK, linewidth=2.5
+            range(N), np.ones(N), height=0.86, fill=False, edgecolor=INK, linewidth=2.5
         )
         ax.set_yticks(range(N), [f"{h} H {t} T" for h, t in np.asarray(x)[:, :2]])
         ax.set(xlim=(0, 1), ylim=(N - 0.4, -0.6), xticks=(0, 0.5, 1))
@@ -98,7 +98,7 @@ class Urns:
     def show(self, heads, tails):
         """Fill the urns with `heads` and `tails` (K,), share of heads on top."""
         for k, (h, t) in enumerate(zip(heads, tails, strict=True)):
-            share = number(h / (h + t)) if h + t > 0 else "no tosses"
+            share = number(h / (h + t)) if h + t > 0 else "none"
             self.shares[k].set(text=f"→ {share}", y=h + t)
             self.heads[k].set_height(h)
             self.tails[k].set(y=h, height=t)
@@ -175,7 +175,9 @@ class Climb:
         self.n = np.arange(iterations + 1)
         (self.ahead,) = ax.plot([], [], color=FAINT, linewidth=1.5, ls=":")
         (self.line,) = ax.plot([], [], color=INK, marker=".", markersize=7)
-        (self.now,) = ax.plot([], [], "*", color="#CC0033", mec="white", ms=15)
+        (self.now,) = ax.plot(
+            [], [], "*", color="#CC0033", mec="white", ms=15, clip_on=False
+        )
         ax.set(xlim=(-0.5, iterations + 0.5), xlabel="iteration")
         ax.set_title("log-likelihood ℓ")
         ax.grid(axis="y", color="#DDDDDD")
@@ -202,7 +204,16 @@ class Likelihoods:
         self.theta = np.linspace(0, 1, 201)
         (self.curve,) = ax.plot([], [], color=INK)
         self.stems = [
-            ax.plot([], [], color=COLOURS[k], ls=LINES[k], marker=MARKERS[k], ms=8)[0]
+            ax.plot(
+                [],
+                [],
+                color=COLOURS[k],
+                ls=LINES[k],
+                marker=MARKERS[k],
+                markevery=[1],
+                ms=12 - 5 * k,
+                clip_on=False,
+            )[0]
             for k in range(K)
         ]
         ax.set(xlim=(0, 1), ylim=(0, 1.1), xlabel="θ", yticks=())

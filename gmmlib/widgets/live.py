@@ -241,15 +241,29 @@ def _player(control):
         layout=W.Layout(width="140px"),
     )
     links = [
-        W.jslink((clock, "value"), (control, "value")),
+        W.jslink((control, "value"), (clock, "value")),
         W.jslink((play, "value"), (clock, "playing")),
     ]
     speed.observe(lambda change: setattr(clock, "interval", change.new), "value")
 
+    play.observe(
+        lambda change: setattr(play, "description", "Stop" if change.new else "Play"),
+        "value",
+    )
+    asked = []
+
     def move(value):
         play.value = False
-        control.value = value
+        if clock.playing:  # a tick may be on its way: move once the browser has stopped
+            asked[:] = [value]
+        else:
+            control.value = value
 
+    def stopped(change):
+        if asked and not change.new:
+            clock.value = control.value = asked.pop()
+
+    clock.observe(stopped, "playing")
     step.on_click(lambda _: move(min(control.value + control.step, control.max)))
     reset.on_click(lambda _: move(control.min))
     row = W.HBox(

@@ -1,0 +1,259 @@
+"""What a reader meets in JupyterLab: every live figure, worked with real keys.
+
+Needs Playwright and the system's own Chromium; where they are missing the tests are
+skipped, unless GMMLIB_BROWSER=required.
+"""
+
+import ast
+import os
+import statistics
+
+import browser
+import pytest
+from benchmarks.live_figure import measure
+from browser import PICTURE, Chapter, Figure, Slider
+from chapters import CHAPTERS, ROOT, read
+
+COINS = [path for path in CHAPTERS if path.stem == "03_two_coins"]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if lack := browser.missing():
+        required = os.environ.get("GMMLIB_BROWSER") == "required"
+        (pytest.fail if required else pytest.skip)(lack)
+    with browser.chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(chromium):
+    pictures = [path for path in [ROOT / "figures"] if path.exists()]
+    with browser.jupyterlab(ROOT / "notebooks", *pictures) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem[:2])
+def chapter(request, chromium, jupyterlab):
+    """A chapter after Run All, with what it showed before."""
+    shown = Chapter(chromium, jupyterlab, f"notebooks/{request.param.name}")
+    live = live_cells(read(request.param))
+    shown.stored = [stored_strip(shown, cell) for cell in live]
+    shown.errors = shown.run_all()
+    shown.figures = [Figure(shown, cell) for cell in live]
+    for figure in shown.figures:
+        figure.picture.wait_for()
+    yield shown
+    shown.close()
+
+
+def live_cells(notebook):
+    """Return the cells that show a live figure, made there or named before."""
+    live, cells = set(), []
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        nodes = list(ast.walk(ast.parse(cell.source)))
+        for node in nodes:
+            if isinstance(node, ast.ImportFrom) and "gmmlib.widgets" in node.module:
+                live |= {alias.asname or alias.name for alias in node.names}
+            elif (
+                isinstance(node, ast.Assign)
+                and names([getattr(node.value, "func", None)]) & live
+            ):
+                live |= names(node.targets)
+        data = [set(output.get("data", {})) for output in cell.outputs]
+        if names(nodes) & live and any({"text/plain", "image/png"} <= d for d in data):
+            cells.append(cell)
+    return cells
+
+
+def names(nodes):
+    """Return the names among syntax nodes."""
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def stored_strip(chapter, cell):
+    """Return the text of a cell's stored output, once its PNG is there."""
+    output = chapter.cell(cell.id).locator(".jp-Cell-outputArea")
+    output.locator('img[src^="data:image/png"]').wait_for()
+    return output.text_content()
+
+
+def test_a_chapter_not_yet_run_shows_pictures_and_no_missing_model(chapter):
+    for text in chapter.stored:
+        assert "not found" not in text and "Error" not in text
+
+
+def test_a_chapter_runs_without_any_error(chapter):
+    assert chapter.errors == []
+    assert chapter.complaints == []
+
+
+def test_each_live_figure_shows_one_picture_that_its_sentence_describes(chapter):
+    for figure in chapter.figures:
+        assert figure.shows()[1] == figure.picture.get_attribute("alt")
+    shown = chapter.page.locator(f".jupyter-widgets {PICTURE}").count()
+    assert shown == len(chapter.figures)
+
+
+def under_way(chapter):
+    """Yield each figure; one that plays is two steps on, where all controls tell."""
+    for figure in chapter.figures:
+        if figure.player.count():
+            for word in ("Reset", "Step", "Step"):
+                figure.button(word).click()
+                figure.shows()
+        yield figure
+
+
+def test_each_slider_goes_to_both_ends_and_moves_the_picture(chapter):
+    for figure in under_way(chapter):
+        for slider in figure.sliders():
+            before, start = figure.shows(), slider.readout.text_content()
+            seen = set()
+            for key, end in (("Home", slider.low), ("End", slider.high)):
+                slider.press(key)
+                seen.add(figure.shows()[0])
+                assert slider.value == pytest.approx(end)
+                assert figure.alert.count() == 0
+            assert seen != {before[0]}, f"{slider.label} in {figure.source}"
+            slider.write(start)
+            assert figure.shows() == before
+
+
+def test_each_check_box_changes_what_is_shown_and_back(chapter):
+    for figure in under_way(chapter):
+        for box in figure.at.locator("input[type=checkbox]").all():
+            before = figure.shows()
+            box.click()
+            assert figure.shows() != before
+            assert figure.alert.count() == 0
+            box.click()
+            assert figure.shows() == before
+
+
+def test_each_menu_changes_what_is_shown_and_back(chapter):
+    for figure in under_way(chapter):
+        menus = figure.at.locator(".widget-dropdown").filter(has_not_text="Speed")
+        for menu in menus.locator("select").all():
+            before, start, seen = figure.shows(), menu.input_value(), set()
+            for option in menu.locator("option").all_text_contents():
+                menu.select_option(option)
+                seen.add(figure.shows())
+                assert figure.alert.count() == 0
+            assert len(seen) > 1
+            menu.select_option(start)
+            assert figure.shows() == before
+
+
+def players(chapter):
+    """Yield each figure that plays, set back, with the slider that it moves."""
+    for figure in chapter.figures:
+        if figure.player.count():
+            figure.button("Reset").click()
+            yield (
+                figure,
+                Slider(figure.player.locator(".widget-slider")),
+                figure.shows(),
+            )
+
+
+def test_step_moves_on_by_one_and_reset_goes_back(chapter):
+    for figure, slider, start in players(chapter):
+        assert slider.value == slider.low
+        assert figure.play.text_content() == "Play"
+        for n in (1, 2):
+            figure.button("Step").click()
+            stepped = figure.shows()
+            assert slider.value == pytest.approx(slider.low + n * slider.step)
+        assert stepped != start
+        figure.button("Reset").click()
+        assert figure.shows() == start
+
+
+def test_play_moves_slider_and_picture_until_it_is_pressed_again(chapter):
+    for figure, slider, start in players(chapter):
+        figure.play.click()
+        slider.wait_for(f"value >= {slider.low + 2 * slider.step}")
+        figure.play.click()
+        figure.playing.wait_for(state="detached")
+        assert figure.shows()[0] != start[0]
+        stopped = slider.value
+        figure.button("Step").click()
+        figure.shows()
+        assert slider.value == pytest.approx(min(stopped + slider.step, slider.high))
+
+
+def test_play_stops_at_the_end_and_then_starts_again(chapter):
+    for figure, slider, start in players(chapter):
+        figure.player.locator("select").select_option("fast")
+        slider.press("End")
+        slider.press("ArrowLeft")
+        figure.shows()
+        figure.play.click()
+        slider.wait_for(f"value >= {slider.high}")
+        figure.playing.wait_for(state="detached")
+        figure.play.click()
+        slider.wait_for(f"value <= {(slider.low + slider.high) / 2}")
+        figure.playing.wait_for()
+        figure.play.click()
+        figure.playing.wait_for(state="detached")
+        figure.button("Reset").click()
+        assert figure.shows() == start
+
+
+def test_reset_in_mid_play_goes_back_and_stays_there(chapter):
+    for figure, slider, start in players(chapter):
+        figure.player.locator("select").select_option("fast")
+        for _ in range(8):
+            figure.play.click()
+            slider.wait_for(f"value >= {slider.low + 2 * slider.step}")
+            figure.button("Reset").click()
+            figure.playing.wait_for(state="detached")
+            assert figure.shows() == start
+
+
+def test_a_burst_of_keys_ends_on_the_picture_of_the_last_value(chapter):
+    for figure in chapter.figures:
+        slider = figure.sliders()[0]
+        start = slider.readout.text_content()
+        slider.press("Home")
+        slider.burst("ArrowRight")
+        last, value = figure.shows(), slider.value
+        assert value == pytest.approx(min(slider.low + 60 * slider.step, slider.high))
+        slider.press("Home")
+        assert figure.shows() != last
+        slider.write(f"{value:g}")
+        assert figure.shows() == last
+        slider.write(start)
+
+
+def test_figures_of_one_chapter_do_not_touch_each_other(chapter):
+    for figure in chapter.figures:
+        others = [other for other in chapter.figures if other is not figure]
+        before, elsewhere = figure.shows(), [other.shows() for other in others]
+        slider = figure.sliders()[0]
+        start, seen = slider.readout.text_content(), set()
+        for key in ("Home", "End"):
+            slider.press(key)
+            seen.add(figure.shows())
+            assert [other.shows() for other in others] == elsewhere
+        assert seen != {before}
+        slider.write(start)
+
+
+@pytest.mark.parametrize("chapter", COINS, indirect=True, ids=["03"])
+def test_the_coin_explorer_names_the_coins_it_was_given_last(chapter):
+    [figure] = [f for f in chapter.figures if f.source == "coin_explorer()"]
+    theta_a = figure.sliders()[0]
+    theta_a.press("Home")
+    assert figure.shows()[1].startswith("Iteration 0: coin A .02, coin B .50")
+    theta_a.burst("ArrowRight")
+    assert figure.shows()[1].startswith("Iteration 0: coin A .62, coin B .50")
+
+
+def test_a_key_press_on_a_live_figure_is_soon_seen(chromium):
+    live = measure(chromium, ["Live"], presses=10, block=10)["Live"]
+    assert statistics.median(live["ms"]) < 250
+    assert live["ends on the last value"]
