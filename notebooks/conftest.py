@@ -3,6 +3,7 @@
 from unittest import mock
 
 import pytest
+
 from execute import STILL
 
 
