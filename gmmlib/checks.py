@@ -68,10 +68,3 @@ def positive_integer(name, value, least=1):
     if value < least:
         raise ValueError(f"{name} is {value}: pass at least {least}")
     return int(value)
-
-
-def frozen(array):
-    """Return `array` marked read-only: a model is a value, its arrays cannot change."""
-    array = np.array(array)
-    array.flags.writeable = False
-    return array

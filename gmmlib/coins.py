@@ -65,8 +65,8 @@ class CoinMixture(Mixture):
         K = len(heads)
         weights = np.full(K, 1 / K) if weights is None else weights
         self._set(
-            heads=heads,
-            weights=probabilities("weights", weights, K),
+            heads=heads.copy(),
+            weights=probabilities("weights", weights, K).copy(),
             learn_weights=bool(learn_weights),
         )
 

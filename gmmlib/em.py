@@ -14,9 +14,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from gmmlib.checks import finite_floats, frozen, positive_integer
+from gmmlib.checks import finite_floats, positive_integer
 from gmmlib.jensen import distributions, expectation, log_sum_bound
 
+EPS, TINY = np.finfo(float).eps, np.finfo(float).tiny
 ROUNDING = 1e-10  # of Σ|ln p(x_n)|: how far rounding may seem to lower ln p(x)
 
 
@@ -119,7 +120,9 @@ class Mixture:
 
     def check_fed(self, amounts):
         """Raise CollapseError for a component that has a weight but no data, (K,)."""
-        starved = (self.weights > 0) & (amounts < np.finfo(float).tiny)
+        if amounts.min() >= TINY:
+            return
+        starved = (self.weights > 0) & (amounts < TINY)
         if starved.any():
             k = int(starved.argmax())
             raise CollapseError(
@@ -131,10 +134,10 @@ class Mixture:
     # A value: equal by content, never changed.
 
     def _set(self, **attributes):
-        vars(self).update(
-            (name, frozen(a) if isinstance(a, np.ndarray) else a)
-            for name, a in attributes.items()
-        )
+        for a in attributes.values():
+            if isinstance(a, np.ndarray):
+                a.flags.writeable = False
+        vars(self).update(attributes)
 
     def __setattr__(self, name, value):
         raise AttributeError(
@@ -425,7 +428,9 @@ def _m_step(model, statistics, rounding):
 
 def _trace(steps, converged):
     models, log_likelihoods = zip(*steps, strict=True)
-    return Trace(models, frozen(log_likelihoods), converged)
+    log_likelihoods = np.array(log_likelihoods)
+    log_likelihoods.flags.writeable = False
+    return Trace(models, log_likelihoods, converged)
 
 
 def _labels(q, log_joint):

@@ -13,6 +13,7 @@ import numpy as np
 
 from gmmlib.checks import finite_floats, positive_integer, probabilities, real_array
 from gmmlib.em import (
+    EPS,
     ROUNDING,
     CollapseError,
     Mixture,
@@ -108,7 +109,9 @@ class GaussianMixture(Mixture):
         covariances = _symmetric(covariances)
         _check_type(covariances, covariance_type)
         covariances = _raise_eigenvalues(covariances, covariance_floor)
-        k = self._settle(weights, means, covariances, covariance_type, covariance_floor)
+        k = self._settle(
+            weights.copy(), means.copy(), covariances, covariance_type, covariance_floor
+        )
         if k is not None:
             least = np.linalg.eigvalsh(covariances[k])[0]
             raise ValueError(
@@ -138,7 +141,7 @@ class GaussianMixture(Mixture):
             + log_scale
             - 0.5 * means.shape[1] * np.log(2 * np.pi),
             # how far the rounding of Σ's entries may move ln p of one point
-            _rounding=8 * np.finfo(float).eps * means.shape[1] / least_share,
+            _rounding=8 * EPS * means.shape[1] / least_share,
         )
 
     @classmethod
@@ -300,9 +303,10 @@ class GaussianMixture(Mixture):
         if not used.all():
             covariances[~used] = self.covariances[~used]
         moved = np.square(m).sum(axis=1)
-        least = np.diagonal(S, axis1=1, axis2=2).min(axis=1)
-        if ((moved > 1) & (np.finfo(float).eps * moved > 1e-4 * least)).any():
-            covariances = self.covariances  # m mᵀ ate the digits of S: move first
+        if moved.max() > 1:
+            least = np.diagonal(S, axis1=1, axis2=2).min(axis=1)
+            if ((moved > 1) & (EPS * moved > 1e-4 * least)).any():
+                covariances = self.covariances  # m mᵀ ate the digits of S: move first
         covariances = _of_type(self.covariance_type, covariances, statistics.counts)
         model = object.__new__(type(self))
         singular = model._settle(
@@ -324,7 +328,7 @@ class GaussianMixture(Mixture):
     def rounding_of(self, x):
         """Return how far rounding may move a point of x in each column, shape (D,)."""
         low, high, mean = self._extent(x)
-        return 4 * np.finfo(float).eps * np.maximum(high - mean, mean - low)
+        return 4 * EPS * np.maximum(high - mean, mean - low)
 
     def collapsed(self, rounding):
         """Return a component no wider than `rounding` in some direction, or None."""
@@ -419,7 +423,9 @@ def _cholesky(covariances):
             except np.linalg.LinAlgError:
                 return None, 0.0, k
     kept = np.square(np.diagonal(factors, axis1=1, axis2=2))
-    variances = np.diagonal(covariances, axis1=1, axis2=2)
-    shares = (kept / variances).min(axis=1)
-    sound = shares > SINGULAR  # False for NaN as well
-    return factors, shares.min(), None if sound.all() else int(sound.argmin())
+    shares = kept / np.diagonal(covariances, axis1=1, axis2=2)
+    least = shares.min()
+    if least > SINGULAR:
+        return factors, least, None
+    sound = (shares > SINGULAR).all(axis=1)  # False for NaN as well
+    return factors, least, int(sound.argmin())
