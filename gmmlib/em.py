@@ -9,8 +9,10 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, fields
+from functools import cache
+from threading import Lock
 
 import numpy as np
 
@@ -189,11 +191,11 @@ class Mixture:
             except PointError as error:
                 raise PointError(error.row + start, error.finding) from None
 
-        if len(starts) == 1:
-            return [at(0)]
-        threads = min(_processors(), len(starts))
+        threads = min(_processors(), len(starts)) if len(starts) > 1 else 1
+        if threads == 1:
+            return [at(start) for start in starts]
         try:
-            with _one_blas_thread(threads), ThreadPoolExecutor(threads) as pool:
+            with _one_blas_thread, ThreadPoolExecutor(threads) as pool:
                 return list(pool.map(at, starts))
         except RuntimeError as error:  # Ctrl-C can trip over the pool's own lock
             if isinstance(error.__context__, KeyboardInterrupt):
@@ -469,10 +471,35 @@ def _processors():
     return os.cpu_count() or 1
 
 
-def _one_blas_thread(threads):
-    """Keep matrix products to one thread each while several blocks are under way."""
-    if threads == 1:
-        return nullcontext()
-    from threadpoolctl import threadpool_limits
+class _OneBlasThread:
+    """Keep matrix products to one thread each while several blocks are under way.
 
-    return threadpool_limits(1, "blas")
+    BLAS has one setting for the whole process: the first to enter takes it, and the
+    last to leave gives it back.
+    """
+
+    def __init__(self):
+        self.users, self.lock = 0, Lock()
+
+    def __enter__(self):
+        with self.lock:
+            if self.users == 0:
+                self.limit = _blas().limit(limits=1)
+            self.users += 1
+
+    def __exit__(self, *error):
+        with self.lock:
+            self.users -= 1
+            if self.users == 0:
+                self.limit.restore_original_limits()
+
+
+@cache
+def _blas():
+    """Return the handle on BLAS: to find it takes longer than many an E-step."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
+
+
+_one_blas_thread = _OneBlasThread()

@@ -259,7 +259,8 @@ class GaussianMixture(Mixture):
 
     def _log_joint_at(self, y):
         """Return ln π_k + ln N(x_n | μ_k, Σ_k), shape (N, K), from whitened points."""
-        return (self._log_peaks[:, None] - 0.5 * np.square(y).sum(axis=1)).T
+        squares = np.einsum("kdn,kdn->kn", y, y)
+        return (self._log_peaks[:, None] - 0.5 * squares).T
 
     def log_joint_of(self, x):
         """Return ln p(x_n, z_n = k | θ) of one block, shape (N, K)."""
@@ -338,8 +339,8 @@ class GaussianMixture(Mixture):
 
     @property
     def block_rows(self):
-        """Rows in a block, so that y (K, D, rows) takes one megabyte."""
-        return max(256, 2**17 // (self.K * self.D))
+        """Rows in a block, so that all its arrays together take some five megabytes."""
+        return max(256, 2**18 // (self.K * (self.D + 2)))
 
     def sample(self, n, rng):
         """Draw n points: x (n, D) and the hidden components z (n,), counted from 0."""

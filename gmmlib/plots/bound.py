@@ -253,7 +253,8 @@ class OneCoin:
         self.before.set_data([before.theta_a], [before.log_likelihood])
         self.below.set_data([now.theta_a], [now.bound])
         self.now.set_data([now.theta_a], [now.log_likelihood])
-        changed = self._scaled(ell.max(), min(s.log_likelihood for s in states))
+        low = min([s.log_likelihood for s in states] + [s.bound for s in states[2::2]])
+        changed = self._scaled(ell.max(), low)
         self._name(ell, bound)
         return [
             self.curve, self.old, self.bound, self.level, self.gap, self.before,
@@ -303,7 +304,7 @@ class Staircase:
         self.bounds.set_data(self.n[: step + 1], bounds[: step + 1])
         self.now.set_data([step], [ells[step]])
         artists = [self.ells, self.bounds, self.now]
-        scale = coarse_limits(ells.max(), ells.min())
+        scale = coarse_limits(ells.max(), min(ells.min(), bounds[2::2].min()))
         if scale != self.scale:
             self.scale = scale
             self.ax.set_ylim(scale)

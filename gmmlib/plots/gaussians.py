@@ -74,10 +74,11 @@ class Ascent:
         ax.set(xlim=(-0.5, iterations + 0.5), ylim=(low - room, high + room))
         ax.set(xlabel="iteration")
         ax.grid(axis="y", color="#DDDDDD")
-        ax.set_title("nats a point")
+        ax.set_title("nats per point")
 
     def show(self, values, iteration):
-        """Draw the climb to `iteration`; a value below the scale stands at its foot."""
+        """Draw the climb to `iteration`; ▼ at the foot is a value below the scale."""
+        self.now.set_marker("*" if values[iteration] >= self.low else "v")
         values = np.maximum(values, self.low)
         self.ahead.set_data(self.n[: len(values)], values)
         self.line.set_data(self.n[: iteration + 1], values[: iteration + 1])

@@ -205,8 +205,9 @@ class WeightPlane:
         for name in self.names:
             name.set(bbox=_paper(), zorder=7)
         ax.set(xlim=(0, self.reach), ylim=(0, self.reach), aspect="equal")
-        ax.set_xticks((0, 0.5, 1), ("0", "π₁", "1"))
-        ax.set_yticks((0, 0.5, 1), ("0", "π₂", "1"))
+        ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        ax.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
+        ax.set(xlabel="π₁", ylabel="π₂")
         ax.set_title("black: π₁ + π₂ = 1, grey: level curves")
 
     def show(self, counts, weights):
@@ -251,7 +252,8 @@ class Tanks:
         ]
         ax.axhline(1, color=INK, ls="--", lw=1.5, zorder=3)
         ax.set(xlim=(0, 1), ylim=(0, self.reach))
-        ax.set_xticks((0, 0.5, 1), ("0", "widths π₁ and π₂", "1"))
+        ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        ax.set_xlabel("widths π₁ and π₂")
         ax.set_yticks((0, 1, 2), ("0", "N", "2N"))
         ax.set_title("level N\u2096 / π\u2096 of a tank that holds N\u2096")
 

@@ -40,7 +40,7 @@ def groups_found():
         trace = run(method, seed)
         shares = ", ".join(number(w) for w in trace.models[iteration].weights)
         per_point = number(trace.log_likelihoods[iteration] / len(x), 3)
-        return f"Iteration {iteration}: {per_point} nats a point, shares {shares}"
+        return f"Iteration {iteration}: {per_point} nats per point, shares {shares}"
 
     return Live(
         fig,

@@ -120,14 +120,15 @@ def weights_on_a_line():
         )
         if abs(one - two) < 1e-9 * (n1 + n2):
             return f"{state}, both N = {n1 + n2}: this is the top"
-        return f"{state}, not equal: give more weight to {1 if one > two else 2}"
+        almost = "almost" if number(one, 1) == number(two, 1) else "not"
+        return f"{state}, {almost} equal: give more weight to {1 if one > two else 2}"
 
     return Live(
         fig,
         controls={
-            "n1": slider("N₁, points of 1", 3, 1, 50, 1),
-            "n2": slider("N₂, points of 2", 2, 1, 50, 1),
-            "pi1": slider("π₁", 0.4, 0.05, 0.95, 0.01),
+            "n1": slider("N₁, points of 1", 3, 1, 49, 1),
+            "n2": slider("N₂, points of 2", 2, 1, 49, 1),
+            "pi1": slider("π₁", 0.4, 0.02, 0.98, 0.01),
         },
         update=update,
         sentence=sentence,

@@ -86,9 +86,10 @@ class Live(W.VBox):
             ]
             for artist in new:
                 artist.set_animated(True)  # keeps it out of the background
-            if self._background is None:
-                self._settle_layout()
-            if self._background is None or new or set(touched) & set(self.fig.axes):
+            rescaled = set(touched) & set(self.fig.axes)
+            if self._background is None or rescaled:
+                self._settle_layout()  # ticks may have become wider
+            if self._background is None or rescaled or new:
                 canvas.draw()
                 self._background = canvas.copy_from_bbox(self.fig.bbox)
             canvas.restore_region(self._background)
@@ -104,7 +105,7 @@ class Live(W.VBox):
             yield from sorted(children, key=lambda c: c.get_zorder())
 
     def _settle_layout(self):
-        """Lay the axes out once, until they rest; later draws move none."""
+        """Lay the axes out until they rest; draws between move none."""
         self.fig.set_layout_engine("constrained")
         for _ in range(3):
             self.fig.get_layout_engine().execute(self.fig)
