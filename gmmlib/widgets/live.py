@@ -86,6 +86,7 @@ class Live(W.VBox):
             ]
             for artist in new:
                 artist.set_animated(True)  # keeps it out of the background
+                artist.set_in_layout(False)  # and from pushing the axes about
             rescaled = set(touched) & set(self.fig.axes)
             if self._background is None or rescaled:
                 self._settle_layout()  # ticks may have become wider
