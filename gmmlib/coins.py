@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gmmlib.blocks import PointError
 from gmmlib.checks import finite_floats, positive_integer, probabilities, real_array
 from gmmlib.em import (
     Mixture,
-    PointError,
     Statistics,
     generator,
     posterior,
@@ -50,6 +50,7 @@ class CoinMixture(Mixture):
     """
 
     parameter_names = ("heads", "weights", "learn_weights")
+    columns = ("heads", "tails")
 
     def __init__(self, heads, weights=None, learn_weights=False):
         heads = finite_floats("heads", heads)
@@ -81,11 +82,12 @@ class CoinMixture(Mixture):
         return self.K + (self.K - 1 if self.learn_weights else 0)
 
     def check_data(self, x):
-        """Return x as an array (N, 2) of heads and tails, or say what is wrong."""
+        """Return x as an array with one row per trial, or say what is wrong."""
         x = real_array("x", x)
-        if x.ndim != 2 or x.shape[1] != 2:
+        if x.ndim != 2 or x.shape[1] != len(self.columns):
             raise ValueError(
-                f"x has shape {x.shape}: pass (N, 2), heads and tails of each trial"
+                f"x has shape {x.shape}: pass (N, {len(self.columns)}), "
+                f"{', '.join(self.columns)} of each trial"
             )
         return x
 
@@ -144,14 +146,7 @@ class RevealedCoins(CoinMixture):
     ln p(x_n, z_n) to the log-likelihood. All else is the same EM.
     """
 
-    def check_data(self, x):
-        """Return x as (N, 3): heads, tails and coin, or say what is wrong."""
-        x = real_array("x", x)
-        if x.ndim != 2 or x.shape[1] != 3:
-            raise ValueError(
-                f"x has shape {x.shape}: pass (N, 3), heads, tails and coin or -1"
-            )
-        return x
+    columns = ("heads", "tails", "coin or -1")
 
     def log_joint_of(self, x):
         """Return the log joint of `CoinMixture`, −∞ for every coin but the one told."""

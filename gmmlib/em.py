@@ -5,17 +5,13 @@ its expectation. Everything else (responsibilities, the bound, the log-likelihoo
 climb) follows from that, and stands here once.
 """
 
-import os
-import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, fields
-from functools import cache
-from threading import Lock
 
 import numpy as np
 
+from gmmlib.blocks import PointError, each_block
 from gmmlib.checks import finite_floats, positive_integer
 from gmmlib.jensen import distributions, expectation, log_sum_bound
 
@@ -175,37 +171,17 @@ class Mixture:
 
     # Blocks: what is computed for one is small enough to stay in the processor's cache.
 
-    def _rows(self, x, per_block):
-        rows = self._each_block(x, per_block)
-        return np.concatenate([np.ascontiguousarray(r) for r in rows])
-
-    def _each_block(self, x, per_block):
-        """Return `per_block` of each block of x, in order: one at least, if empty."""
-        step = self.block_rows
-        starts = range(0, max(len(x), 1), step)
-
-        def at(start):
-            block = finite_floats("x", x[start : start + step], start)
-            try:
-                return per_block(block)
-            except PointError as error:
-                raise PointError(error.row + start, error.finding) from None
-
-        threads = min(_processors(), len(starts)) if len(starts) > 1 else 1
-        if threads == 1:
-            return [at(start) for start in starts]
-        try:
-            with _one_blas_thread, ThreadPoolExecutor(threads) as pool:
-                return list(pool.map(at, starts))
-        except RuntimeError as error:  # Ctrl-C can trip over the pool's own lock
-            if isinstance(error.__context__, KeyboardInterrupt):
-                raise error.__context__ from None
-            raise
-
     @property
     def block_rows(self):
         """Rows in a block: about a megabyte for its largest array."""
         return 16384
+
+    def _each_block(self, x, per_block):
+        return each_block(x, self.block_rows, per_block)
+
+    def _rows(self, x, per_block):
+        rows = self._each_block(x, per_block)
+        return np.concatenate([np.ascontiguousarray(r) for r in rows])
 
 
 class Statistics:
@@ -297,17 +273,6 @@ class CollapseError(ArithmeticError):
 
     def __reduce__(self):
         return type(self), (self.reason, self.component, self.iteration, self.trace)
-
-
-class PointError(ValueError):
-    """One row of x is not acceptable; `row` says which, `finding` what is wrong."""
-
-    def __init__(self, row, finding):
-        super().__init__(row, finding)
-        self.row, self.finding = int(row), finding
-
-    def __str__(self):
-        return f"x[{self.row}] {self.finding}"
 
 
 def posterior(log_joint):
@@ -461,45 +426,3 @@ def _shown(iterations, progress):
     finally:
         if bar is not None:
             bar.close()
-
-
-def _processors():
-    if sys.platform == "emscripten":  # a browser: no threads
-        return 1
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-class _OneBlasThread:
-    """Keep matrix products to one thread each while several blocks are under way.
-
-    BLAS has one setting for the whole process: the first to enter takes it, and the
-    last to leave gives it back.
-    """
-
-    def __init__(self):
-        self.users, self.lock = 0, Lock()
-
-    def __enter__(self):
-        with self.lock:
-            if self.users == 0:
-                self.limit = _blas().limit(limits=1)
-            self.users += 1
-
-    def __exit__(self, *error):
-        with self.lock:
-            self.users -= 1
-            if self.users == 0:
-                self.limit.restore_original_limits()
-
-
-@cache
-def _blas():
-    """Return the handle on BLAS: to find it takes longer than many an E-step."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController().select(user_api="blas")
-
-
-_one_blas_thread = _OneBlasThread()

@@ -45,20 +45,12 @@ class Live(W.VBox):
     """
 
     def __init__(
-        self,
-        fig,
-        controls,
-        update,
-        sentence,
-        strip=({},),
-        player=None,
-        columns=1,
-        beside=False,
+        self, fig, controls, update, sentence, strip=({},), player=None, columns=1
     ):
         self.fig, self.controls = fig, dict(controls)
         self.update, self.sentence = update, sentence
         self.strip = tuple(strip)
-        self.columns = len(self.strip) if beside else columns
+        self.columns = columns
         self._background = None
         self._start = self.values()
         self._picture = W.HTML(layout=W.Layout(width="100%", margin="4px 0 0 0"))

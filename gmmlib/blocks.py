@@ -1,0 +1,93 @@
+"""Data in blocks: read one after another, worked on by several threads, never copied.
+
+NumPy lets other threads run while it computes, so blocks are shared among the
+processors. Results come back in the order of the blocks, so that sums repeat to the
+last bit.
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import Lock
+
+from gmmlib.checks import finite_floats
+
+
+class PointError(ValueError):
+    """One row of x is not acceptable; `row` says which, `finding` what is wrong."""
+
+    def __init__(self, row, finding):
+        super().__init__(row, finding)
+        self.row, self.finding = int(row), finding
+
+    def __str__(self):
+        return f"x[{self.row}] {self.finding}"
+
+
+def each_block(x, rows, per_block):
+    """Return `per_block` of each block of `rows` rows of x, in order.
+
+    A block is a float64 array without NaN or infinity. There is one at least, if empty.
+    """
+    starts = range(0, max(len(x), 1), rows)
+
+    def at(start):
+        block = finite_floats("x", x[start : start + rows], start)
+        try:
+            return per_block(block)
+        except PointError as error:
+            raise PointError(error.row + start, error.finding) from None
+
+    threads = min(_processors(), len(starts)) if len(starts) > 1 else 1
+    if threads == 1:
+        return [at(start) for start in starts]
+    try:
+        with _one_blas_thread, ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(at, starts))
+    except RuntimeError as error:  # Ctrl-C can trip over the pool's own lock
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise error.__context__ from None
+        raise
+
+
+def _processors():
+    if sys.platform == "emscripten":  # a browser: no threads
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _OneBlasThread:
+    """Keep matrix products to one thread each while several blocks are under way.
+
+    BLAS has one setting for the whole process: the first to enter takes it, and the
+    last to leave gives it back.
+    """
+
+    def __init__(self):
+        self.users, self.lock = 0, Lock()
+
+    def __enter__(self):
+        with self.lock:
+            if self.users == 0:
+                self.limit = _blas().limit(limits=1)
+            self.users += 1
+
+    def __exit__(self, *error):
+        with self.lock:
+            self.users -= 1
+            if self.users == 0:
+                self.limit.restore_original_limits()
+
+
+@cache
+def _blas():
+    """Return the handle on BLAS: to find it takes longer than many an E-step."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
+
+
+_one_blas_thread = _OneBlasThread()
