@@ -54,7 +54,7 @@ class Curve:
     def at(self, x):
         """Return f(x), NaN where f has no value."""
         x = np.asarray(x, float)
-        inside = x > 0 if self.positive_only else np.isfinite(x)
+        inside = x > 1e-9 if self.positive_only else np.isfinite(x)
         return np.where(inside, self.f(np.where(inside, x, 1.0)), np.nan)
 
 
@@ -336,7 +336,7 @@ class Cloud:
         (self.points,) = ax.plot([], [], marker="|", ms=16, transform=x_axis, **rug)
         (self.images,) = ax.plot([], [], marker="_", ms=16, transform=y_axis, **rug)
         (self.lifted,) = ax.plot([], [], "o", color=BLUE, mec="white", ms=6, zorder=4)
-        (self.tangent,) = ax.plot([], [], color=ORANGE, ls="-.")
+        (self.tangent,) = ax.plot([], [], color=ORANGE, ls="-.", zorder=3)
         (self.up,) = ax.plot([], [], color=FAINT, lw=1, ls=":")
         (self.projected,) = ax.plot([], [], color=GAP, lw=6, solid_capstyle="butt")
         self.across = [
@@ -413,6 +413,7 @@ class Ratios:
             for k, c in enumerate((BLUE, ORANGE))
         ]
         self.fulcrum = _fulcrum(ax)
+        self.away = ax.text(self.top, 0.55, "", ha="right", color=BLUE, weight="bold")
         ax.set(xlim=(0, self.top), ylim=(-3.2, 1.6), xlabel="term ÷ q")
         ax.set_title("two ratios, weights q, on ln")
 
@@ -424,11 +425,13 @@ class Ratios:
             point.set_data(ratios[k : k + 1], np.log(ratios[k : k + 1]))
             point.set_markersize(5 + 14 * np.sqrt(q[k]))
         self.chord.set_data(ratios, np.log(ratios))
-        total, bound = terms.sum(), float(log_sum_bound(np.log(terms), q))
-        self.fulcrum.set_data([total], [0])
+        farthest = np.nanmax(ratios)
+        self.away.set_text(f"→ {number(farthest, 1)}" if farthest > self.top else "")
+        mean, bound = terms[used].sum(), float(log_sum_bound(np.log(terms), q))
+        self.fulcrum.set_data([mean], [0])
         return [
-            *(self.chord, self.fulcrum, *self.points),
-            *self.gap.show(total, bound, float(np.log(total))),
+            *(self.chord, self.fulcrum, *self.points, self.away),
+            *self.gap.show(mean, bound, float(np.log(terms.sum()))),
         ]
 
 

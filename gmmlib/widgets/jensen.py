@@ -55,7 +55,7 @@ def chord_explorer():
         "function": choice("function", list(CURVES)),
         "x1": slider("x₁", start.start[0], *start.ends, 0.1),
         "x2": slider("x₂", start.start[1], *start.ends, 0.1),
-        "weight": slider("λ", 0.5, -0.5, 1.5, 0.05, help="weight λ of x₁"),
+        "weight": slider("λ", 0.5, -0.4, 1.4, 0.05, help="weight λ of x₁"),
     }
 
     def follow(change):
@@ -109,7 +109,7 @@ def cloud_explorer():
     controls = {
         "function": choice("function", list(CURVES)),
         "centre": slider("mean", first, low, high, 0.1),
-        "spread": slider("spread", 1.0, 0.0, 1.0, 0.05),
+        "spread": slider("spread", 0.8, 0.0, 1.0, 0.05),
         "skew": slider("skew", 0.0, -1.0, 1.0, 0.1),
         "points": slider("points", 20, 2, 40, 1),
         "tangent": switch("supporting line at the mean"),
@@ -169,9 +169,10 @@ def log_sum_explorer():
 
 
 def _compared(difference, above, below, equal):
-    if abs(difference) < 0.005:
+    if abs(difference) < 1e-9:
         return equal
-    return f"{above if difference > 0 else below} by {number(abs(difference))}"
+    digits = 2 if abs(difference) >= 0.005 else 4
+    return f"{above if difference > 0 else below} by {number(abs(difference), digits)}"
 
 
 def _move(control, low, high, value):
