@@ -262,13 +262,14 @@ class OneCoin:
         ]  # fmt: skip
 
     def _name(self, ell, bound):
-        """Write ℓ at its left end and `bound` inside its right branch."""
+        """Write both names at the left end of their curves (or where there is room)."""
         bottom, top = self.scale
-        for text, curve, end in ((self.name, ell, 0), (self.bound_name, bound, -1)):
+        for text, curve in ((self.name, ell), (self.bound_name, bound)):
             seen = np.flatnonzero(curve > bottom + 0.2 * (top - bottom))
             text.set_visible(len(seen) > 0)
             if len(seen):
-                i = seen[end]
+                no_room = text is self.bound_name and self.grid[seen[0]] < 0.15
+                i = seen[-1] if no_room else seen[0]
                 text.set_position((max(self.grid[i], 0.03), curve[i]))
 
     def _scaled(self, top, bottom):
