@@ -38,18 +38,16 @@ class Curve:
     name: str
     f: Callable
     slope: Callable  # of the line through (c, f(c)) that supports f, where one does
-    start: tuple  # x₁ and x₂ of the chord at first
-    ends: tuple  # how far x₁ and x₂ may go
     chord_window: tuple  # lowest and highest x, lowest and highest y
     chord_gap: tuple
-    centre: tuple  # lowest, first and highest mean of the cloud
     cloud_window: tuple
     cloud_gap: tuple
+    lowest: float = -np.inf  # the figures go no further left; f may have no values
 
     @property
     def positive_only(self):
         """Whether f has values for positive x alone."""
-        return "ln" in self.name
+        return self.lowest > 0
 
     def at(self, x):
         """Return f(x), NaN where f has no value."""
@@ -63,73 +61,57 @@ CURVES = {
         name="x²",
         f=np.square,
         slope=lambda c: 2 * c,
-        start=(-0.5, 1.5),
-        ends=(-1.5, 1.5),
-        chord_window=(-2.4, 2.4, -1.6, 5),
-        chord_gap=(-7.5, 3.9),
-        centre=(-0.8, 0.5, 0.8),
-        cloud_window=(-2.5, 2.5, -1, 6.3),
+        chord_window=(-2.4, 3.4, -3, 7),
+        chord_gap=(-9.5, 5.5),
+        cloud_window=(-2.5, 2.8, -1, 8),
         cloud_gap=(-0.2, 1.2),
     ),
     "eˣ": Curve(
         name="eˣ",
         f=np.exp,
         slope=np.exp,
-        start=(-1.0, 1.0),
-        ends=(-1.2, 1.2),
-        chord_window=(-2.4, 2.0, -1.6, 5.5),
-        chord_gap=(-7.5, 3.9),
-        centre=(-0.8, 0.0, 0.4),
-        cloud_window=(-2.6, 1.95, -1, 7.1),
-        cloud_gap=(-0.2, 1.4),
+        chord_window=(-2.4, 3.2, -4, 13),
+        chord_gap=(-9.5, 5.5),
+        cloud_window=(-2.5, 2.4, -1.5, 11.2),
+        cloud_gap=(-0.2, 1.6),
     ),
     "−ln x": Curve(
         name="−ln x",
         f=lambda x: -np.log(x),
         slope=lambda c: -1 / c,
-        start=(0.4, 2.4),
-        ends=(0.2, 3.0),
-        chord_window=(-0.8, 4.4, -2.2, 2.4),
-        chord_gap=(-2, 1.4),
-        centre=(0.9, 1.5, 2.5),
-        cloud_window=(-0.5, 4.6, -2, 2.4),
+        chord_window=(-0.8, 3.4, -2.2, 2.6),
+        chord_gap=(-2, 1.7),
+        cloud_window=(-0.5, 3, -1.5, 2.5),
         cloud_gap=(-0.1, 0.8),
+        lowest=0.1,
     ),
     "ln x": Curve(
         name="ln x",
         f=np.log,
         slope=lambda c: 1 / c,
-        start=(0.4, 2.4),
-        ends=(0.2, 3.0),
-        chord_window=(-0.8, 4.4, -2.6, 2.2),
-        chord_gap=(-1.4, 2),
-        centre=(0.9, 1.5, 2.5),
-        cloud_window=(-0.5, 4.6, -2.6, 2),
+        chord_window=(-0.8, 3.4, -2.6, 2.2),
+        chord_gap=(-1.7, 2),
+        cloud_window=(-0.5, 3, -2.5, 1.5),
         cloud_gap=(-0.8, 0.1),
+        lowest=0.1,
     ),
     "|x|": Curve(
         name="|x|",
         f=np.abs,
         slope=np.sign,
-        start=(-0.5, 1.5),
-        ends=(-1.5, 1.5),
-        chord_window=(-2.4, 2.4, -1.4, 2.6),
-        chord_gap=(-2.4, 2.4),
-        centre=(-0.8, 0.5, 0.8),
-        cloud_window=(-2.5, 2.5, -0.6, 2.7),
+        chord_window=(-2.4, 3.4, -1.6, 3.4),
+        chord_gap=(-2.6, 2.6),
+        cloud_window=(-2.5, 2.8, -0.6, 3),
         cloud_gap=(-0.2, 1.2),
     ),
     "x³": Curve(
         name="x³",
         f=lambda x: x**3,
         slope=lambda c: 3 * c**2,
-        start=(-1.0, 1.2),
-        ends=(-1.2, 1.2),
-        chord_window=(-1.8, 1.8, -4, 4),
-        chord_gap=(-6, 6),
-        centre=(-0.4, 0.4, 0.4),
-        cloud_window=(-1.8, 1.8, -6, 6),
-        cloud_gap=(-2, 2),
+        chord_window=(-2.4, 3.0, -7, 17),
+        chord_gap=(-9.5, 9.5),
+        cloud_window=(-1.9, 2.4, -7, 14),
+        cloud_gap=(-2.5, 3.5),
     ),
 }
 
@@ -312,17 +294,17 @@ def chord_gap(curve, ends, weight):
 def cloud(M, skew=0.0):
     """Return M points of mean 0 and standard deviation 1, with a tail on one side.
 
-    Evenly spaced for a `skew` of 0; their third powers for ±1.
+    Evenly spaced for a `skew` of 0; the squares of that for ±1.
     """
     even = (np.arange(M) + 0.5) / M
-    points = np.copysign(even ** (1 + 2 * abs(skew)), skew)
+    points = np.copysign(even ** (1 + abs(skew)), skew)
     return (points - points.mean()) / points.std()
 
 
 def room(curve, centre, shape):
     """Return the largest spread at which centre + spread · shape stays in sight."""
     low, high = curve.cloud_window[:2]
-    low = 0.1 if curve.positive_only else low
+    low = max(low, curve.lowest)
     return min((low - centre) / shape.min(), (high - centre) / shape.max())
 
 
@@ -362,11 +344,14 @@ class Cloud:
         self.tangent.set_visible(tangent)
         self.projected.set_data([left + 0.02 * (right - left)] * 2, [mean, image])
         self.view.fulcrum.set_data([centre], [0])
+        sides = _sides(curve.slope(centre) >= 0)
+        if centre - left < 0.3 * (right - left):
+            sides = ("right", "right")
         return [
             *touched,
             *(self.view.fulcrum, self.projected, self.points, self.images, self.lifted),
             *(self.tangent, self.up, *self.across),
-            *self.gap.show(centre, mean, image, *_sides(curve.slope(centre) >= 0)),
+            *self.gap.show(centre, mean, image, *sides),
         ]
 
 

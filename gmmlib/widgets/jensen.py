@@ -27,7 +27,7 @@ def chord_explorer():
 
     def setting(function, x1, x2, weight):
         curve = CURVES[function]
-        return curve, np.clip([x1, x2], *curve.ends), weight
+        return curve, np.maximum([x1, x2], curve.lowest), weight
 
     def update(**values):
         return [*chord.show(*setting(**values)), *gap.show(*setting(**values))]
@@ -36,34 +36,29 @@ def chord_explorer():
         curve, ends, weight = setting(**values)
         mean = weight * ends[0] + (1 - weight) * ends[1]
         difference = chord_gap(curve, ends, weight)
-        said = (
-            f"f = {curve.name}, x₁ = {number(ends[0], 1)}, x₂ = {number(ends[1], 1)}, "
-            f"λ = {number(weight)}: "
+        x1, x2 = (
+            number(x, 1) + _held(x, values[name])
+            for name, x in zip(("x1", "x2"), ends, strict=True)
         )
+        said = f"f = {curve.name}, x₁ = {x1}, x₂ = {x2}, λ = {number(weight)}: "
         if np.isnan(difference):
             return f"{said}no value of f at {number(mean)}"
         image = float(curve.at(mean))
         compared = _compared(difference, "above", "below", "chord and curve meet")
-        heights = (image + difference, image)
+        chord_height = image + (difference if abs(difference) > 1e-9 else 0)
+        heights = (chord_height, image)
         said += f"chord {number(heights[0])}, curve {number(heights[1])}: {compared}"
         low, high = curve.chord_window[2:]
         outside = min(heights) < low or max(heights) > high
         return f"{said} (beyond the picture)" if outside else said
 
-    start = CURVES["x²"]
     controls = {
         "function": choice("function", list(CURVES)),
-        "x1": slider("x₁", start.start[0], *start.ends, 0.1),
-        "x2": slider("x₂", start.start[1], *start.ends, 0.1),
+        "x1": slider("x₁", 0.4, -1.5, 2.5, 0.1),
+        "x2": slider("x₂", 2.4, -1.5, 2.5, 0.1),
         "weight": slider("λ", 0.5, -0.4, 1.4, 0.05, help="weight λ of x₁"),
     }
 
-    def follow(change):
-        curve = CURVES[change.new]
-        for name, value in zip(("x1", "x2"), curve.start, strict=True):
-            _move(controls[name], *curve.ends, value)
-
-    controls["function"].observe(follow, "value")
     return Live(
         fig,
         controls=controls,
@@ -82,7 +77,7 @@ def cloud_explorer():
 
     def setting(function, centre, spread, skew, points, **_):
         curve = CURVES[function]
-        centre = np.clip(centre, curve.centre[0], curve.centre[-1])
+        centre = max(centre, 2 * curve.lowest)
         shape = cloud(points, skew)
         return curve, centre, shape, min(spread, room(curve, centre, shape))
 
@@ -99,27 +94,22 @@ def cloud_explorer():
         difference = jensen_gap(curve.f, centre + spread * shape)
         no_room = " (no room for more)" if spread < values["spread"] else ""
         return (
-            f"f = {curve.name}, {len(shape)} points, mean {number(centre)}, "
+            f"f = {curve.name}, {len(shape)} points, "
+            f"mean {number(centre)}{_held(centre, values['centre'])}, "
             f"spread {number(spread)}{no_room}: mean of images "
             f"{number(image + difference)}, image of mean {number(image)}, "
             f"gap {number(difference)}"
         )
 
-    low, first, high = CURVES["x²"].centre
     controls = {
         "function": choice("function", list(CURVES)),
-        "centre": slider("mean", first, low, high, 0.1),
+        "centre": slider("mean", 0.9, -0.5, 1.0, 0.1),
         "spread": slider("spread", 0.8, 0.0, 1.0, 0.05),
         "skew": slider("skew", 0.0, -1.0, 1.0, 0.1),
         "points": slider("points", 20, 2, 40, 1),
         "tangent": switch("supporting line at the mean"),
     }
 
-    def follow(change):
-        low, first, high = CURVES[change.new].centre
-        _move(controls["centre"], low, high, first)
-
-    controls["function"].observe(follow, "value")
     return Live(
         fig,
         controls=controls,
@@ -127,7 +117,7 @@ def cloud_explorer():
         sentence=sentence,
         strip=(
             {},
-            {"function": "ln x", "centre": 1.5, "spread": 0.8, "tangent": True},
+            {"function": "ln x", "spread": 0.45, "tangent": True},
         ),
     )
 
@@ -175,7 +165,5 @@ def _compared(difference, above, below, equal):
     return f"{above if difference > 0 else below} by {number(abs(difference), digits)}"
 
 
-def _move(control, low, high, value):
-    """Give a slider another range and value, in one message to the browser."""
-    with control.hold_sync(), control.hold_trait_notifications():
-        control.min, control.max, control.value = low, high, value
+def _held(shown, asked):
+    return " (no values further left)" if shown > asked else ""
