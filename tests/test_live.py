@@ -61,6 +61,7 @@ def test_every_setting_at_the_ends_draws_and_speaks(make):
 @pytest.mark.parametrize("make", LIVE_FIGURES, ids=lambda make: make.__name__)
 def test_what_moves_over_the_background_is_what_a_fresh_figure_would_show(make):
     shown, rng = make(), random.Random(1)
+    shown.still()
     path = rng.choices(corners(shown.controls), k=4)
     for values in path:
         moved = shown.frame(**values)

@@ -14,6 +14,7 @@ import io
 import os
 
 import ipywidgets as W
+import numpy as np
 from PIL import Image
 
 from gmmlib.plots.style import caption, look, pixels, png
@@ -103,6 +104,9 @@ class Live(W.VBox):
         for _ in range(3):
             self.fig.get_layout_engine().execute(self.fig)
         self.fig.set_layout_engine("none")
+        for ax in self.fig.axes:  # the same pixels whatever was shown before
+            ax.set_position(np.round(ax.get_position().bounds, 4))
+            ax.set_in_layout(True)
 
     def _html(self, **values):
         buffer = io.BytesIO()
@@ -148,12 +152,15 @@ class Live(W.VBox):
         size = self.fig.get_size_inches()
         with look():
             self.update(**state)
-            for artist in list(self._moving()):
+            moving = list(self._moving())
+            for artist in moving:
                 artist.set_animated(False)
             self.fig.set_size_inches(width / 100, height / 100)
             self._settle_layout()
             image = pixels(self.fig)
             self.fig.set_size_inches(size)
+            for artist in moving:
+                artist.set_animated(True)
         self._background = None
         return image
 
