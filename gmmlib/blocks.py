@@ -47,7 +47,9 @@ def each_block(x, rows, per_block):
         return [at(start) for start in starts]
     try:
         with _one_blas_thread, ThreadPoolExecutor(threads) as pool:
-            return list(pool.map(at, starts))
+            shares = np.array_split(starts, threads)  # one task each: few hand-overs
+            parts = pool.map(lambda share: [at(start) for start in share], shares)
+            return [result for part in parts for result in part]
     except RuntimeError as error:  # Ctrl-C can trip over the pool's own lock
         if isinstance(error.__context__, KeyboardInterrupt):
             raise error.__context__ from None

@@ -1,5 +1,7 @@
 """The trials and points that the chapters use, each with its source."""
 
+from importlib.resources import files
+
 import numpy as np
 
 from gmmlib.coins import toss
@@ -47,3 +49,20 @@ def three_groups_mixture():
 def three_groups(n=1500, seed=0):
     """Draw n points of `three_groups_mixture`: x (n, 2) and hidden groups z (n,)."""
     return three_groups_mixture().sample(n, seed)
+
+
+def table(name):
+    """Return a committed table of `gmmlib/data` as a structured array, a row a line.
+
+    ``table("name")["column"]`` is one column of `name.csv`. The lines that begin with
+    # say where the numbers come from; those of an experiment come from the script
+    `name.py` beside it.
+    """
+    path = files("gmmlib") / "data" / f"{name}.csv"
+    if not path.is_file():
+        raise ValueError(f"name is {name!r}: pass the name of a table in gmmlib/data")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line and not line.startswith("#")]
+    return np.genfromtxt(
+        rows, delimiter=",", names=True, dtype=None, encoding="utf-8", ndmin=1
+    )

@@ -280,7 +280,7 @@ class GaussianMixture(Mixture):
             model=self,
             counts=r.sum(axis=0),
             first=ry.sum(axis=2),
-            second=ry @ y.transpose(0, 2, 1),
+            second=_products(ry, y),
             magnitude=abs(log_evidence).sum() + len(x) * self._rounding / ROUNDING,
         )
         return statistics, log_evidence.sum()
@@ -349,6 +349,16 @@ class GaussianMixture(Mixture):
         z = rng.choice(self.K, size=n, p=self.weights)
         noise = rng.standard_normal((n, self.D, 1))
         return self.means[z] + (self._factors[z] @ noise)[:, :, 0], z
+
+
+def _products(a, b):
+    """Return Σ_n a_kdn b_ken, shape (K, D, D), from a and b of shape (K, D, N).
+
+    Not `a @ b.T`: on a stack with so few results it keeps all other threads waiting.
+    """
+    if a.shape[1] <= 6:  # few sums, each quicker alone than as a matrix product
+        return np.vecdot(a[:, :, None], b[:, None])
+    return np.array([np.dot(a_k, b_k.T) for a_k, b_k in zip(a, b, strict=True)])
 
 
 def _symmetric(covariances):
