@@ -7,9 +7,8 @@ last bit.
 
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from threading import Lock
+from threading import Lock, Thread
 
 import numpy as np
 
@@ -45,15 +44,44 @@ def each_block(x, rows, per_block):
     _keep_freed_memory()
     if threads == 1:
         return [at(start) for start in starts]
-    try:
-        with _one_blas_thread, ThreadPoolExecutor(threads) as pool:
-            shares = np.array_split(starts, threads)  # one task each: few hand-overs
-            parts = pool.map(lambda share: [at(start) for start in share], shares)
-            return [result for part in parts for result in part]
-    except RuntimeError as error:  # Ctrl-C can trip over the pool's own lock
-        if isinstance(error.__context__, KeyboardInterrupt):
-            raise error.__context__ from None
-        raise
+    with _one_blas_thread:
+        mine, *shares = np.array_split(starts, threads)
+        others = [_Share(at, share) for share in shares]
+        try:
+            results = [at(start) for start in mine]
+            return results + [r for other in others for r in other.results()]
+        finally:  # after an error or Ctrl-C nobody needs the rest
+            for other in others:
+                other.wanted = False
+
+
+class _Share(Thread):
+    """One thread's blocks. Nobody waits for it but who wants its results.
+
+    A pool of the standard library would wait for its threads even after Ctrl-C, and
+    for ever if that comes while a result is being handed over.
+    """
+
+    def __init__(self, at, starts):
+        super().__init__(daemon=True)
+        self.at, self.starts, self.wanted = at, starts, True
+        self.done, self.error = [], None
+        self.start()
+
+    def run(self):
+        try:
+            for start in self.starts:
+                if not self.wanted:
+                    return
+                self.done.append(self.at(start))
+        except BaseException as error:  # told to whoever wants the results
+            self.error = error
+
+    def results(self):
+        self.join()
+        if self.error is not None:
+            raise self.error
+        return self.done
 
 
 @cache

@@ -68,3 +68,20 @@ def positive_integer(name, value, least=1):
     if value < least:
         raise ValueError(f"{name} is {value}: pass at least {least}")
     return int(value)
+
+
+def symmetric(name, matrices):
+    """Return (D, D), or a stack (K, D, D), with rounding averaged out of the mirror."""
+    transposed = np.swapaxes(matrices, -1, -2)
+    deviations = np.sqrt(abs(np.diagonal(matrices, axis1=-2, axis2=-1)))
+    difference = abs(matrices - transposed)
+    rounding = 1e-10 * deviations[..., :, None] * deviations[..., None, :]
+    wrong = (difference > rounding).any(axis=(-2, -1))
+    if wrong.any():
+        at = f"[{wrong.argmax()}]" if matrices.ndim == 3 else ""
+        largest = difference[wrong.argmax()].max() if at else difference.max()
+        raise ValueError(
+            f"{name}{at} is not symmetric (largest difference "
+            f"{float(f'{largest:.4g}')}): pass (S + S.T) / 2"
+        )
+    return (matrices + transposed) / 2

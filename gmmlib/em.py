@@ -166,6 +166,7 @@ class Mixture:
         shown = (
             f"{name}={np.round(a, 4).tolist() if isinstance(a, np.ndarray) else a!r}"
             for name, a in zip(self.parameter_names, self._parameters(), strict=True)
+            if a is not None
         )
         return f"{type(self).__name__}({', '.join(shown)})"
 

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gmmlib.checks import finite_floats, positive_integer, probabilities, real_array
+from gmmlib.checks import (
+    finite_floats,
+    positive_integer,
+    probabilities,
+    real_array,
+    symmetric,
+)
 from gmmlib.em import (
     EPS,
     ROUNDING,
@@ -23,6 +29,7 @@ from gmmlib.em import (
     generator,
     posterior,
 )
+from gmmlib.prior import CovariancePrior
 
 COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 STARTS = ("kmeans++", "points", "box")
@@ -57,6 +64,8 @@ class GaussianMixture(Mixture):
     covariance_floor : float
         Eigenvalues of a covariance below it are raised to it, here and in each M-step:
         the exact maximum under that constraint, so the climb stays monotone.
+    covariance_prior : CovariancePrior, optional
+        EM then climbs ℓ(θ) + ln p(θ), and no covariance can become singular.
 
     Raises
     ------
@@ -71,11 +80,17 @@ class GaussianMixture(Mixture):
 
     parameter_names = (
         *("weights", "means", "covariances"),
-        *("covariance_type", "covariance_floor"),
+        *("covariance_type", "covariance_floor", "covariance_prior"),
     )
 
     def __init__(
-        self, weights, means, covariances, covariance_type="full", covariance_floor=0.0
+        self,
+        weights,
+        means,
+        covariances,
+        covariance_type="full",
+        covariance_floor=0.0,
+        covariance_prior=None,
     ):
         weights = probabilities("weights", weights)
         means = finite_floats("means", means)
@@ -105,13 +120,12 @@ class GaussianMixture(Mixture):
             raise ValueError(
                 f"covariance_floor is {floor}: pass one variance, 0 or more"
             )
-        covariance_floor = float(floor)
-        covariances = _symmetric(covariances)
+        _check_prior(covariance_prior, D)
+        covariances = symmetric("covariances", covariances)
         _check_type(covariances, covariance_type)
-        covariances = _raise_eigenvalues(covariances, covariance_floor)
-        k = self._settle(
-            weights.copy(), means.copy(), covariances, covariance_type, covariance_floor
-        )
+        covariances = _raise_eigenvalues(covariances, float(floor))
+        kind = covariance_type, float(floor), covariance_prior
+        k = self._settle(weights.copy(), means.copy(), covariances, kind)
         if k is not None:
             least = np.linalg.eigvalsh(covariances[k])[0]
             raise ValueError(
@@ -120,8 +134,11 @@ class GaussianMixture(Mixture):
                 "covariance_floor"
             )
 
-    def _settle(self, weights, means, covariances, covariance_type, covariance_floor):
-        """Take parameters already checked; return the first singular component."""
+    def _settle(self, weights, means, covariances, kind):
+        """Take parameters already checked; return the first singular component.
+
+        The kind of model is its covariance type, floor and prior.
+        """
         factors, least_share, k = _cholesky(covariances)
         if k is not None:
             return k
@@ -133,8 +150,7 @@ class GaussianMixture(Mixture):
             weights=weights,
             means=means,
             covariances=covariances,
-            covariance_type=covariance_type,
-            covariance_floor=covariance_floor,
+            **dict(zip(self.parameter_names[3:], kind, strict=True)),
             _factors=factors,  # L
             _whiteners=whiteners,  # L⁻¹
             _log_peaks=log_weights
@@ -153,6 +169,7 @@ class GaussianMixture(Mixture):
         method="kmeans++",
         covariance_type="full",
         covariance_floor=0.0,
+        covariance_prior=None,
     ):
         """Return a start for EM: equal weights, the whole cloud's covariance for all.
 
@@ -179,7 +196,8 @@ class GaussianMixture(Mixture):
         K, D, rng = positive_integer("K", K), x.shape[1], generator(rng)
         enough_data(x, K)
         first = finite_floats("x", x[:1])
-        one = cls([1], first, np.eye(D)[None], covariance_type, covariance_floor)
+        kind = covariance_type, covariance_floor, covariance_prior
+        one = cls([1], first, np.eye(D)[None], *kind)
         try:
             cloud = em(one, x, max_iter=2, tol=None).model  # 2: rounds less
         except CollapseError:
@@ -195,9 +213,7 @@ class GaussianMixture(Mixture):
         else:
             means = cloud._far_points(x, K, rng)
         covariances = np.repeat(cloud.covariances, K, axis=0)
-        return cls(
-            np.full(K, 1 / K), means, covariances, covariance_type, covariance_floor
-        )
+        return cls(np.full(K, 1 / K), means, covariances, *kind)
 
     def _far_points(self, x, K, rng):
         """Draw K rows of x, each with odds as its squared distance to those before."""
@@ -240,6 +256,16 @@ class GaussianMixture(Mixture):
             "spherical": K,
         }
         return K - 1 + K * D + covariances[self.covariance_type]
+
+    def log_prior(self):
+        """Return ln p(Σ_1) + … + ln p(Σ_K), without constants; 0 without a prior.
+
+        A tied covariance counts once.
+        """
+        if self.covariance_prior is None:
+            return 0.0
+        distinct = 1 if self.covariance_type == "tied" else self.K
+        return self.covariance_prior.log_density(self._whiteners[:distinct])
 
     def check_data(self, x):
         """Return x as an array (N, D), not copied, or say why it has not that shape."""
@@ -286,10 +312,10 @@ class GaussianMixture(Mixture):
         return statistics, log_evidence.sum()
 
     def m_step(self, statistics):
-        """Return the mixture that maximises the expected log joint.
+        """Return the mixture that maximises the expected log joint (plus log-prior).
 
         μ_k moves by the mean of y and Σ_k becomes its covariance, both mapped back from
-        whitened coordinates by L_k; π_k is N_k / N.
+        whitened coordinates by L_k; π_k is N_k / N. A prior adds its points to Σ_k.
 
         Raises CollapseError if a component has no points or a singular covariance.
         """
@@ -301,6 +327,10 @@ class GaussianMixture(Mixture):
         m = statistics.first / counts
         S = statistics.second / counts[:, :, None] - m[:, :, None] * m[:, None, :]
         covariances = L @ S @ L.transpose(0, 2, 1)
+        if self.covariance_prior is not None:
+            tied = self.covariance_type == "tied"
+            n = statistics.counts.sum() if tied else counts
+            covariances = self.covariance_prior.posterior_mode(n, covariances)
         if not used.all():
             covariances[~used] = self.covariances[~used]
         moved = np.square(m).sum(axis=1)
@@ -309,13 +339,13 @@ class GaussianMixture(Mixture):
             if ((moved > 1) & (EPS * moved > 1e-4 * least)).any():
                 covariances = self.covariances  # m mᵀ ate the digits of S: move first
         covariances = _of_type(self.covariance_type, covariances, statistics.counts)
+        kind = self.covariance_type, self.covariance_floor, self.covariance_prior
         model = object.__new__(type(self))
         singular = model._settle(
             weights=statistics.counts / statistics.counts.sum(),
             means=self.means + (L @ m[:, :, None])[:, :, 0],
             covariances=_raise_eigenvalues(covariances, self.covariance_floor),
-            covariance_type=self.covariance_type,
-            covariance_floor=self.covariance_floor,
+            kind=kind,
         )
         if singular is not None:
             raise CollapseError(
@@ -361,22 +391,6 @@ def _products(a, b):
     return np.array([np.dot(a_k, b_k.T) for a_k, b_k in zip(a, b, strict=True)])
 
 
-def _symmetric(covariances):
-    """Return the covariances with rounding averaged out, or name the asymmetric one."""
-    transposed = covariances.transpose(0, 2, 1)
-    deviations = np.sqrt(abs(np.diagonal(covariances, axis1=1, axis2=2)))
-    difference = abs(covariances - transposed)
-    rounding = 1e-10 * deviations[:, :, None] * deviations[:, None, :]
-    wrong = (difference > rounding).any(axis=(1, 2))
-    if wrong.any():
-        k = int(wrong.argmax())
-        raise ValueError(
-            f"covariances[{k}] is not symmetric (largest difference "
-            f"{float(f'{difference[k].max():.4g}')}): pass (S + S.T) / 2"
-        )
-    return (covariances + transposed) / 2
-
-
 def _check_type(covariances, covariance_type):
     allowed = _of_type(covariance_type, covariances, np.ones(len(covariances)))
     wrong = ~np.isclose(covariances, allowed, rtol=1e-10, atol=0).all(axis=(1, 2))
@@ -389,6 +403,20 @@ def _check_type(covariances, covariance_type):
         raise ValueError(
             f"covariances[{wrong.argmax()}] is not {covariance_type} ({rule}): "
             "change it, or choose another covariance_type"
+        )
+
+
+def _check_prior(prior, D):
+    if prior is None:
+        return
+    if not isinstance(prior, CovariancePrior):
+        raise TypeError(
+            f"covariance_prior is a {type(prior).__name__}: pass a CovariancePrior"
+        )
+    if len(prior.covariance) != D:
+        raise ValueError(
+            f"covariance_prior has a covariance of shape {prior.covariance.shape}: "
+            f"pass ({D}, {D}), as the means have {D} columns"
         )
 
 

@@ -31,14 +31,15 @@ def random_covariances(rng, K, D, covariance_type="full"):
     return covariances
 
 
-def random_mixture(rng, K, D, covariance_type="full", covariance_floor=0.0):
+def random_mixture(rng, K, D, covariance_type="full", floor=0.0, prior=None):
     """Draw a Gaussian mixture whose components overlap."""
     return gl.GaussianMixture(
         rng.dirichlet(np.full(K, 3.0)),
         rng.normal(scale=3, size=(K, D)),
         random_covariances(rng, K, D, covariance_type),
         covariance_type,
-        covariance_floor,
+        floor,
+        prior,
     )
 
 

@@ -123,6 +123,7 @@ def perturbed(model, rng, size):
         S if which in (0, 3) else model.covariances,
         kind,
         model.covariance_floor,
+        model.covariance_prior,
     )
 
 
@@ -131,18 +132,23 @@ def perturbed(model, rng, size):
     covariance_type=covariance_types,
     D=st.integers(1, 3),
     floor=st.sampled_from([0, 0.5, 2.0, 20.0]),
+    points=st.sampled_from([None, 0.5, 40]),
 )
-def test_m_step_maximises_the_expected_log_joint(seed, covariance_type, D, floor):
+def test_m_step_maximises_the_expected_log_joint_and_the_prior(
+    seed, covariance_type, D, floor, points
+):
     rng = np.random.default_rng(seed)
     x = overlapping(rng, 60, D)
-    old = random_mixture(rng, 2, D, covariance_type, floor)
+    prior = points and gl.CovariancePrior(random_covariances(rng, 1, D)[0], points)
+    old = random_mixture(rng, 2, D, covariance_type, floor, prior)
     q = old.responsibilities(x)
     new = old.m_step(old.e_step(x)[0])
-    best = new.expected_log_joint(x, q)
+    best = new.expected_log_joint(x, q) + new.log_prior()
     for size in (1e-4, 1e-3, 1e-2, 0.1, 0.5):
         for _ in range(6):
             other = perturbed(new, rng, size)
-            assert other.expected_log_joint(x, q) <= best + 1e-11 * abs(best)
+            reached = other.expected_log_joint(x, q) + other.log_prior()
+            assert reached <= best + 1e-11 * abs(best)
 
 
 @every_type
