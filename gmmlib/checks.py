@@ -61,12 +61,14 @@ def probabilities(name, value, K=None):
     return p if abs(p.sum() - 1) < 1e-12 else p / p.sum()
 
 
-def positive_integer(name, value, least=1):
-    """Return `value` as an int of at least `least`."""
+def positive_integer(name, value, least=1, most=2**53):
+    """Return `value` as an int of at least `least` and at most `most`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"{name} is {value!r}: pass a whole number")
     if value < least:
         raise ValueError(f"{name} is {value}: pass at least {least}")
+    if value > most:
+        raise ValueError(f"{name} is {value}: pass at most {most}")
     return int(value)
 
 

@@ -167,7 +167,7 @@ def toss(outcomes):
         raise TypeError(f"outcomes is {outcomes!r}: pass a string such as 'HTTH'")
     for i, letter in enumerate(outcomes):
         if letter not in "HT":
-            raise ValueError(f"outcomes[{i}] is {letter!r}: each toss is H or T")
+            raise ValueError(f"outcomes[{i}] is {letter!r}: pass H or T for each toss")
     return outcomes.count("H"), outcomes.count("T")
 
 

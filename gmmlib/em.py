@@ -103,7 +103,7 @@ class Mixture:
         Some programs (mclust) print 2ℓ − p ln N, where larger is better. Source:
         Schwarz (1978), Estimating the dimension of a model.
         """
-        x = self.check_data(x)
+        x = enough_data(self.check_data(x), 1)
         return self.n_parameters * np.log(len(x)) - 2 * self.log_likelihood(x)
 
     # What em() asks of a model beside its two steps.
@@ -333,8 +333,10 @@ def em(model, x, max_iter=500, tol=1e-9, progress=None):
     max_iter = positive_integer("max_iter", max_iter, least=0)
     if not isinstance(model, Mixture):
         raise TypeError(f"model is a {type(model).__name__}: pass a Mixture")
-    if tol is not None and not finite_floats("tol", tol) >= 0:
-        raise ValueError(f"tol is {tol}: pass 0 or more, or None")
+    if tol is not None:
+        tol = finite_floats("tol", tol)
+        if tol.ndim > 0 or tol < 0:
+            raise ValueError(f"tol is {tol}: pass one number, 0 or more, or None")
     x = enough_data(model.check_data(x), model.K)
     steps, iteration, converged = [], 0, False
     try:
@@ -379,7 +381,7 @@ def generator(rng):
     """Return a `numpy.random.Generator` from an int or a Generator."""
     if isinstance(rng, np.random.Generator):
         return rng
-    return np.random.default_rng(positive_integer("rng", rng, least=0))
+    return np.random.default_rng(positive_integer("rng", rng, least=0, most=np.inf))
 
 
 def _m_step(model, statistics, rounding):

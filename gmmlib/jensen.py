@@ -33,10 +33,12 @@ def jensen_gap(f, points, weights=None):
     -----
     Jensen (1906), Sur les fonctions convexes. Computed in float64.
     """
+    if not callable(f):
+        raise TypeError(f"f is {f!r}: pass a function")
     points = finite_floats("points", points)
-    if points.ndim not in (1, 2) or len(points) == 0:
+    if points.ndim not in (1, 2) or points.size == 0:
         raise ValueError(
-            f"points has shape {points.shape}: pass (M,) or (M, D) with M at least 1"
+            f"points has shape {points.shape}: pass (M,) or (M, D), M and D at least 1"
         )
     if weights is None:
         weights = np.full(len(points), 1 / len(points))
@@ -48,7 +50,7 @@ def jensen_gap(f, points, weights=None):
         if y.shape != (len(x),) or np.isnan(y).any():
             raise ValueError(
                 f"f gives {y} for an input of shape {x.shape}: "
-                f"it must give one number for each of the {len(x)} points"
+                f"pass one that gives a number for each of the {len(x)} points"
             )
         return y
 
@@ -97,6 +99,14 @@ def log_sum_bound(log_terms, q):
 
 def expectation(q, values):
     """Return Σ_k q_k values_k along the last axis, where 0 · (−∞) = 0."""
+    q, values = distributions(q), real_array("values", values)
+    if not _broadcast(q, values):
+        raise ValueError(
+            f"values has shape {values.shape}: pass one for each entry of q, whose "
+            f"shape is {q.shape}"
+        )
+    if np.isnan(values).any():
+        raise ValueError("values holds NaN: pass numbers, −∞ or +∞")
     return np.multiply(q, values, where=q > 0, out=_zeros(q, values)).sum(axis=-1)
 
 
