@@ -3,11 +3,14 @@
 import gc
 import io
 import itertools
+import os
 import random
+import time
 
 import ipywidgets as W
 import matplotlib.pyplot as plt
 import numpy as np
+import psutil
 import pytest
 from chapters import LIVE_FIGURES
 from PIL import Image
@@ -186,6 +189,32 @@ def test_a_thousand_moves_leak_neither_figures_nor_artists():
     gc.collect()
     assert len(plt.get_fignums()) == figures == 0
     assert len(gc.get_objects()) - objects < 500
+
+
+def test_random_moves_over_all_figures_leave_memory_flat():
+    """Twenty seconds of them; GMMLIB_MOVES=600 makes it ten minutes."""
+    rng, memory = random.Random(0), psutil.Process().memory_info
+    figures = [make() for make in LIVE_FIGURES]
+    seconds = float(os.environ.get("GMMLIB_MOVES", 20))
+
+    def move_until(end):
+        while time.monotonic() < end:
+            shown = rng.choice(figures)
+            control = rng.choice(list(shown.controls.values()))
+            control.value = rng.choice(_all(control))
+            assert "alert" not in shown._picture.value, shown.values()
+
+    for shown in figures:  # what every figure keeps for itself
+        for control in shown.controls.values():
+            control.value = _all(control)[-1]
+    begun = time.monotonic()
+    move_until(begun + seconds / 2)
+    gc.collect()
+    before = memory().rss
+    move_until(begun + seconds)
+    gc.collect()
+    assert memory().rss - before < 20e6
+    assert not plt.get_fignums()
 
 
 def test_step_and_reset_move_the_player_and_stop_it():
