@@ -40,12 +40,11 @@ def each_block(x, rows, per_block):
         except PointError as error:
             raise PointError(error.row + start, error.finding) from None
 
-    threads = min(_processors(), len(starts)) if len(starts) > 1 else 1
     _keep_freed_memory()
-    if threads == 1:
-        return [at(start) for start in starts]
+    if len(starts) == 1:
+        return [at(0)]
     with _one_blas_thread:
-        mine, *shares = np.array_split(starts, threads)
+        mine, *shares = np.array_split(starts, min(_processors(), len(starts)))
         others = [_Share(at, share) for share in shares]
         try:
             results = [at(start) for start in mine]

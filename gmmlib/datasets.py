@@ -29,6 +29,15 @@ def coin_labels():
     return np.array([1, 0, 0, 1, 0])
 
 
+def seven_points():
+    """Return seven points on a line: −3 −2.5 −1 0 2 4 5.
+
+    Source: Deisenroth, Faisal & Ong (2020), Mathematics for Machine Learning, chapter
+    11, where EM with three components is carried out on them.
+    """
+    return np.array([-3, -2.5, -1, 0, 2, 4, 5])
+
+
 def three_groups_mixture():
     """Return the mixture of three overlapping groups that lecture notes report."""
     return GaussianMixture(
@@ -49,6 +58,125 @@ def three_groups_mixture():
 def three_groups(n=1500, seed=0):
     """Draw n points of `three_groups_mixture`: x (n, 2) and hidden groups z (n,)."""
     return three_groups_mixture().sample(n, seed)
+
+
+def published_start_values(experiment):
+    """Return weights, means, covariances of experiment 1, 2, 3 or 4, as printed.
+
+    Four starts of EM that lecture notes report, with three groups each. The covariances
+    of experiments 3 and 4 are printed with unequal corners: `published_start` makes
+    models of them.
+    """
+    reported = three_groups_mixture()
+    if experiment == 1:
+        return reported.weights, reported.means, reported.covariances
+    means, covariances = {
+        2: ([[23, 11], [23, 18], [11, 21]], reported.covariances),
+        3: (
+            reported.means,
+            [
+                [[88, 23], [33, 84]],
+                [[11, 23.72], [15.7212, 82.71009274]],
+                [[22, 111.13394185], [16.133, 200.39333946]],
+            ],
+        ),
+        4: (
+            [[123, 121], [23, 63], [21, 31]],
+            [
+                [[88, 63], [33, 34]],
+                [[131, 23.72], [0.7212, 52.71009274]],
+                [[202, 111.13394185], [126.133, 200.39333946]],
+            ],
+        ),
+    }[experiment]
+    return np.array([0.25, 0.25, 0.5]), np.array(means, float), np.array(covariances)
+
+
+def published_start(experiment, reading="lower"):
+    """Return the start of a published experiment as a model.
+
+    Where the two corners of a covariance differ, `reading` says which counts: "lower",
+    as many routines read it; "upper"; or "mean", (S + Sᵀ) / 2.
+    """
+    weights, means, covariances = published_start_values(experiment)
+    lower, upper = covariances[:, 1, 0], covariances[:, 0, 1]
+    corner = {"lower": lower, "upper": upper, "mean": (lower + upper) / 2}[reading]
+    covariances = covariances.copy()
+    covariances[:, 0, 1] = covariances[:, 1, 0] = corner
+    return GaussianMixture(weights, means, covariances)
+
+
+def old_faithful():
+    """Return 272 eruptions of the geyser Old Faithful, (272, 2), in minutes.
+
+    Columns: how long an eruption lasted, and the waiting time until the next. Source:
+    Azzalini & Bowman (1990), A look at some data on the Old Faithful geyser, Applied
+    Statistics 39; the same rows as `faithful` in R.
+    """
+    eruptions = table("old_faithful")
+    return np.column_stack([eruptions["eruptions"], eruptions["waiting"]]).astype(float)
+
+
+def two_strips(length=3.0, n=400, seed=0):
+    """Draw two long thin groups, one above the other: x (n, 2) and groups z (n,).
+
+    `length` is their standard deviation along; across it is √.3, and they lie 3 apart.
+    """
+    strip = np.diag([float(length) ** 2, 0.3])
+    strips = GaussianMixture([0.5, 0.5], [[0, 0], [0, 3]], [strip, strip])
+    return strips.sample(n, seed)
+
+
+GENRES = ("drama", "documentary", "animation", "other")
+SEGMENTS = (  # share, age and its sd, hours and the sd of ln hours, odds of the genres
+    (0.35, 38, 7, 9, 0.4, (5, 2, 9, 5)),
+    (0.30, 27, 6, 14, 0.4, (12, 3, 4, 5)),
+    (0.20, 56, 9, 6, 0.4, (6, 10, 2, 5)),
+    (0.15, 43, 13, 2.5, 0.5, (5, 5, 4, 8)),
+)
+
+
+def streaming_viewers(n=1200, seed=0):
+    """Draw n accounts of a streaming service that does not exist.
+
+    Returns
+    -------
+    viewers : ndarray, shape (n, 6)
+        Age of the account's holder in years; hours watched a week; then the shares of
+        these hours that went to drama, documentary, animation and other (sum 1).
+    z : ndarray, shape (n,)
+        The segment that each was drawn from, 0 to 3 (`SEGMENTS`).
+
+    Notes
+    -----
+    Invented, not measured. Within a segment age is normal, hours are log-normal and the
+    shares follow a Dirichlet distribution: only nearly Gaussian, even in logarithms.
+    """
+    rng = np.random.default_rng(seed)
+    share, age, age_sd, hours, hours_sd, odds = zip(*SEGMENTS, strict=True)
+    z = rng.choice(len(share), size=n, p=share)
+    years = np.array(age)[z] + np.array(age_sd)[z] * rng.standard_normal(n)
+    noise = np.exp(np.array(hours_sd)[z] * rng.standard_normal(n))
+    genres = rng.standard_gamma(np.array(odds)[z])
+    shares = genres / genres.sum(axis=1, keepdims=True)
+    return np.column_stack([years, np.array(hours)[z] * noise, shares]), z
+
+
+def viewer_features(viewers):
+    """Return what a mixture is fitted to, (n, 5): nearer to bells than the raw columns.
+
+    Age; ln hours; and ln (share / share of other) of drama, documentary, animation. The
+    four shares sum to 1, so that only three of them are free: all four would lie in a
+    flat subspace.
+    """
+    age, hours, *shares, other = np.asarray(viewers).T
+    return np.column_stack([age, np.log(hours), *(np.log(s / other) for s in shares)])
+
+
+def two_heaps(n=30, seed=2):
+    """Draw n points from ½ N(−2, 1) + ½ N(2, 1), sorted: shape (n,)."""
+    x, _ = GaussianMixture([0.5, 0.5], [-2, 2], [1, 1]).sample(n, seed)
+    return np.sort(x[:, 0])
 
 
 def table(name):

@@ -8,9 +8,11 @@ from gmmlib.checks import finite_floats, symmetric
 class CovariancePrior:
     """What a covariance would be if nobody had seen any data, and how sure that is.
 
-    ln p(Σ) = −½ m [ln|Σ| + tr(C Σ⁻¹)] + constant, an inverse Wishart density: as if m
-    points with covariance C had been seen before. Its mode is C, and with N points of
-    covariance S the mode of the posterior is (N S + m C) / (N + m), never singular.
+    ln p(Σ) = −½ m [ln|Σ| + tr(C Σ⁻¹)] + constant: as if m points with covariance C had
+    been seen before. Its mode is C, and with N points of covariance S the mode of the
+    posterior is (N S + m C) / (N + m), never singular. For m > 2D it is an inverse
+    Wishart density; for a smaller m its integral is infinite, and the mode still is
+    what it says.
 
     Parameters
     ----------

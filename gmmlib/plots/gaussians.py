@@ -51,9 +51,14 @@ class Cloud:
         )
 
     def show(self, model, r):
-        """Draw `model` and colour the points by r (N, K)."""
+        """Draw `model`, of K components at most, and colour the points by r (N, K)."""
         self.points.set_facecolors(mixed_colours(r))
         for k, ellipses in enumerate(self.ellipses):
+            used = k < len(model.means)
+            for artist in (*ellipses, self.means[k]):
+                artist.set_visible(used)
+            if not used:
+                continue
             width, height, angle = ellipse_axes(model.covariances[k])
             for ellipse, d in zip(ellipses, self.deviations, strict=True):
                 ellipse.set(center=model.means[k], width=d * width, height=d * height)
@@ -66,7 +71,7 @@ class Ascent:
     """The log-likelihood a point after each iteration, on one fixed scale."""
 
     def __init__(self, ax, iterations, low, high):
-        self.n, self.low = np.arange(iterations + 1), low
+        self.n, self.low, self.high = np.arange(iterations + 1), low, high
         (self.ahead,) = ax.plot([], [], color=FAINT, linewidth=1.5, ls=":")
         (self.line,) = ax.plot([], [], color=INK, marker=".", markersize=7)
         (self.now,) = ax.plot([], [], "*", color="#CC0033", mec="white", ms=15)
@@ -77,9 +82,11 @@ class Ascent:
         ax.set_title("nats per point")
 
     def show(self, values, iteration):
-        """Draw the climb to `iteration`; ▼ at the foot is a value below the scale."""
-        self.now.set_marker("*" if values[iteration] >= self.low else "v")
-        values = np.maximum(values, self.low)
+        """Draw the climb to `iteration`; ▼ or ▲ is a value beyond the scale."""
+        here = values[iteration]
+        beyond = "v" if here < self.low else "^" if here > self.high else "*"
+        self.now.set_marker(beyond)
+        values = np.clip(values, self.low, self.high)
         self.ahead.set_data(self.n[: len(values)], values)
         self.line.set_data(self.n[: iteration + 1], values[: iteration + 1])
         self.now.set_data([iteration], [values[iteration]])

@@ -80,7 +80,7 @@ def caption(text, width):
     with look():
         band = figure(width / 100, 0.24)
         label = band.text(8 / width, 0.5, text, va="center", size=10.5, weight="bold")
-        room = 0.985 * width / label.get_window_extent().width
+        room = 0.97 * (width - 16) / label.get_window_extent().width
         label.set_size(10.5 * min(1, room))
         return pixels(band)
 

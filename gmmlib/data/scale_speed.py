@@ -1,0 +1,381 @@
+"""Write scale_speed.csv and scale_machine.csv: what an iteration of EM takes.
+
+    python -m gmmlib.data.scale_speed        about four minutes on two quiet cores
+
+Each row is measured in a process of its own, which may use as many cores as the column
+`threads` says (Linux only). It makes a short and a long run of EM several times; the
+least time of the long ones minus the least of the short ones, divided by the additional
+iterations, is the time of one iteration without set-up. An iteration is one E-step and
+one M-step in every program. mclust is measured where R with mclust is installed; its
+rows are left out otherwise. The column `mb` is the peak of what a run holds beside the
+data, in 10^6 bytes, as `tracemalloc` (R: `gc`) sees it in a pass that is not timed.
+
+The table holds times, so another run on another machine gives other numbers.
+"""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+import warnings
+from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from gmmlib.em import em
+from gmmlib.gaussians import GaussianMixture
+
+HERE = Path(__file__).parent
+SHORT = 2  # iterations of a short run
+COLUMNS = ("series", "program", "threads", "N", "D", "K", "rows", "ms", "mb")
+
+# What an iteration costs: one of N, D, K grows, the others stay. One core.
+SWEEPS = {
+    "N": [(N, 2, 4) for N in (300, 1_000, 3_000, 10_000, 100_000, 1_000_000)],
+    "D": [(50_000, D, 8) for D in (1, 2, 4, 8, 16, 32, 64)],
+    "K": [(50_000, 8, K) for K in (1, 2, 4, 8, 16, 32, 64)],
+}
+# Programs side by side, on one core and on two
+CASES = [(1_500, 2, 3), (200_000, 2, 4), (100_000, 10, 10), (20_000, 50, 8)]
+# The same iteration in blocks of so many rows
+BLOCKS = [64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_000_000]
+FILE = (10_000_000, 2, 3)  # 160 MB on disk
+ALLOWED = 64  # megabytes that the run over the file may take
+
+MCLUST = """
+suppressMessages(library(mclust))
+a <- commandArgs(TRUE); n <- as.integer(a[2:4]); N <- n[1]; D <- n[2]; K <- n[3]
+read <- function(f, k) readBin(file.path(a[1], f), "double", k)
+x <- matrix(read("x", N * D), N, D, byrow = TRUE)
+sigma <- array(read("covariances", K * D * D), c(D, D, K))
+start <- list(pro = read("weights", K), mean = matrix(read("means", K * D), D, K),
+  variance = list(modelName = "VVV", d = D, G = K, sigma = sigma,
+                  cholsigma = array(apply(sigma, 3, chol), c(D, D, K))))
+run <- function(m) em(modelName = "VVV", data = x, parameters = start,
+  control = emControl(eps = 0, tol = c(0, 0), itmax = c(m, m)))
+seconds <- function(m) { b <- proc.time()[[3]]; run(m); proc.time()[[3]] - b }
+more <- as.integer(a[5]); turns <- as.integer(a[6]); short <- long <- Inf
+for (i in 1:turns) {
+  short <- min(short, seconds(2)); long <- min(long, seconds(2 + more))
+}
+before <- sum(gc(reset = TRUE)[, 2]); fit <- run(2 + more); peak <- sum(gc()[, 6])
+cat(1e3 * (long - short) / more, (peak - before) * 1.048576,
+    format(fit$loglik, digits = 15), abs(attr(fit, "info")[1]), "\\n")
+"""
+
+
+def main():
+    """Measure everything, printing as it grows, and write both tables."""
+    rows = []
+    for row in plan():
+        row = row | measured(row)
+        rows.append(row)
+        print(*(row[c] for c in COLUMNS), flush=True)
+    save("scale_speed", [",".join(map(str, (r[c] for c in COLUMNS))) for r in rows])
+    save("scale_machine", [",".join(pair) for pair in machine()])
+
+
+def plan():
+    """Yield every row to be measured, without its time."""
+    programs = ["gmmlib", "sklearn"] + ["mclust"] * has_mclust()
+    for series, cases in SWEEPS.items():
+        for case in cases:
+            yield row(series, "gmmlib", 1, case)
+    for case in CASES:
+        for threads in (1, 2):
+            for program in programs:
+                if (program, threads) != ("mclust", 2):  # it uses one core
+                    yield row("programs", program, threads, case)
+    for N in (10_000, 100_000, 1_000_000):
+        for program in ("gmmlib", "sklearn"):
+            yield row("memory", program, 2, (N, 2, 8))
+    for rows in BLOCKS:
+        yield row("blocks", "gmmlib", 1, (1_000_000, 2, 8), rows)
+    for threads in (1, 2):
+        yield row("file", "gmmlib", threads, FILE)
+
+
+def row(series, program, threads, case, rows=0):
+    """Return one row of the plan; `rows` 0 leaves the size of blocks to the model."""
+    N, D, K = case
+    return {"series": series, "program": program, "threads": threads} | {
+        "N": N, "D": D, "K": K, "rows": rows
+    }  # fmt: skip
+
+
+def measured(row):
+    """Measure a row in a process with as many cores as it may use."""
+    cores = sorted(os.sched_getaffinity(0))[: row["threads"]]
+    child = subprocess.run(
+        [sys.executable, "-m", "gmmlib.data.scale_speed", json.dumps(row)],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),
+    )
+    if child.returncode:
+        sys.exit(child.stderr)
+    return json.loads(child.stdout)
+
+
+def measure(row):
+    """Return {"ms": …, "mb": …} of a row, in this process."""
+    case = row["N"], row["D"], row["K"]
+    if row["series"] == "file":
+        return over_a_file(case)
+    x, start = points_and_start(*case)
+    flops = row["N"] * row["K"] * (row["D"] + 4) ** 2
+    more = int(np.clip(2e8 / flops, 2, 300))  # iterations beyond a short run
+    if row["program"] == "mclust":
+        return with_mclust(x, start, more)
+    run = runs(row["program"], x, start, row["rows"])
+    ms = per_iteration(run, more)
+    tracemalloc.start()
+    run(SHORT)
+    return {"ms": rounded(ms), "mb": rounded(tracemalloc.get_traced_memory()[1] / 1e6)}
+
+
+def points_and_start(N, D, K, seed=0):
+    """Return N points in K groups that overlap, and a start near the truth."""
+    rng = np.random.default_rng([seed, N, D, K])
+    A = rng.normal(size=(K, D, D)) / np.sqrt(D)
+    covariances = A @ A.transpose(0, 2, 1) + 0.3 * np.eye(D)
+    means = rng.normal(scale=3 / np.sqrt(D), size=(K, D))
+    x, _ = GaussianMixture(np.full(K, 1 / K), means, covariances).sample(N, rng)
+    start = means + rng.normal(scale=1 / np.sqrt(D), size=means.shape)
+    return x, GaussianMixture(np.full(K, 1 / K), start, covariances)
+
+
+def runs(program, x, start, rows=0):
+    """Return a function that makes so many iterations of `program` from `start`."""
+    if program == "sklearn":
+        return with_sklearn(x, start)
+    if rows:
+        start = InBlocks(start.weights, start.means, start.covariances)
+        InBlocks.block_rows = rows
+    return lambda n: em(start, x, max_iter=n, tol=None, progress=False)
+
+
+class InBlocks(GaussianMixture):
+    """A mixture that takes its data in blocks of another size."""
+
+    block_rows = 4096
+
+
+def with_sklearn(x, start):
+    """Return scikit-learn's run from the same start, without additions to Σ."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture as SklearnMixture
+
+    def run(iterations):
+        mixture = SklearnMixture(
+            start.K,
+            tol=0,
+            reg_covar=0,
+            max_iter=iterations,
+            weights_init=start.weights,
+            means_init=start.means,
+            precisions_init=np.linalg.inv(start.covariances),
+            init_params="random",  # the cheapest; all of it is replaced by the above
+            random_state=0,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # tol=0: never reached
+            return mixture.fit(x)
+
+    return run
+
+
+def with_mclust(x, start, more):
+    """Return mclust's time and memory, in a process of R."""
+    with tempfile.TemporaryDirectory() as folder:
+        x.tofile(Path(folder, "x"))
+        for name in ("weights", "means", "covariances"):
+            getattr(start, name).tofile(Path(folder, name))
+        N, D = x.shape
+        numbers = [str(n) for n in (N, D, start.K, more, turns(N, D, start.K))]
+        script = Path(folder, "run.R")
+        script.write_text(MCLUST)
+        R = subprocess.run(
+            ["Rscript", script, folder, *numbers], capture_output=True, text=True
+        )
+    if R.returncode:
+        sys.exit(R.stderr)
+    ms, mb, log_likelihood, iterations = map(float, R.stdout.split())
+    ours = em(start, x, max_iter=SHORT + more, tol=None, progress=False)
+    near = ours.log_likelihoods[-2:].tolist()  # it may count the last E-step or not
+    agrees = min(abs(log_likelihood / ell - 1) for ell in near) < 1e-9
+    if not agrees or iterations != SHORT + more:
+        sys.exit(f"mclust: {log_likelihood} after {iterations}; gmmlib: {near}")
+    return {"ms": rounded(ms), "mb": rounded(mb)}
+
+
+def per_iteration(run, more, least=3, budget=1.0):
+    """Return ms of one iteration: the least long run minus the least short run."""
+    run(SHORT)  # warm
+    short, long = np.inf, np.inf
+    begun, done = time.perf_counter(), 0
+    while done < least or (time.perf_counter() - begun < budget and done < 15):
+        short = min(short, seconds(lambda: run(SHORT)))
+        long = min(long, seconds(lambda: run(SHORT + more)))
+        done += 1
+    return 1e3 * (long - short) / more
+
+
+def turns(N, D, K):
+    """Return how often R repeats a run."""
+    return 3 if N * K * (D + 4) ** 2 > 1e7 else 15
+
+
+def seconds(action):
+    """Return how long `action` takes."""
+    begun = time.perf_counter()
+    action()
+    return time.perf_counter() - begun
+
+
+def over_a_file(case):
+    """Write the points to a file; go over it with `ALLOWED` megabytes to spare."""
+    N, D, K = case
+    _, start = points_and_start(1_000, D, K)
+    with tempfile.TemporaryDirectory(dir=HERE) as folder:  # on disk, not in memory
+        path = Path(folder, "points.npy")
+        write_points(path, start, N)
+        x = opened(path, start)
+        with at_most(ALLOWED):
+            ms = per_iteration(lambda n: em(start, x, n, None, False), 2, 2)
+    return {"ms": rounded(ms), "mb": ALLOWED}
+
+
+def em_within(megabytes, path, start, iterations):
+    """Run EM over a file in a process that may take only so many megabytes more.
+
+    Returns the trace, and whether the file as a whole would have fitted as well.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_em_within, megabytes, path, start, iterations).result()
+
+
+def _em_within(megabytes, path, start, iterations):
+    from threadpoolctl import threadpool_limits
+
+    if hasattr(os, "sched_setaffinity"):  # one thread: each needs memory of its own
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-1:])
+    with threadpool_limits(1):
+        x = opened(path, start)
+        with at_most(megabytes):
+            trace = em(start, x, max_iter=iterations, tol=None, progress=False)
+            try:
+                whole = np.load(path)
+            except MemoryError:
+                whole = None
+    return trace, whole is not None
+
+
+def opened(path, start):
+    """Return the file's array, not read; let threads and BLAS take what they need."""
+    x = np.load(path, mmap_mode="r")
+    em(start, x[:500_000], max_iter=2, tol=None, progress=False)
+    return x
+
+
+def write_points(path, mixture, N, rows=1_000_000, seed=0):
+    """Draw N points of `mixture` into an .npy file, block by block."""
+    rng = np.random.default_rng(seed)
+    file = np.lib.format.open_memmap(path, "w+", float, (N, mixture.D))
+    for n in range(0, N, rows):
+        file[n : n + rows] = mixture.sample(min(rows, N - n), rng)[0]
+    file.flush()
+
+
+class at_most:
+    """Let this process take at most so many megabytes more than it has now.
+
+    Linux keeps to it, and refuses more with a MemoryError; other systems do not.
+    """
+
+    def __init__(self, megabytes):
+        self.bytes = megabytes * 10**6
+
+    def __enter__(self):
+        status = Path("/proc/self/status")
+        self.before = None
+        if status.exists():
+            import resource
+
+            lines = status.read_text().splitlines()
+            has = next(int(s.split()[1]) for s in lines if s.startswith("VmData"))
+            self.before = resource.getrlimit(resource.RLIMIT_DATA)
+            limit = has * 1024 + self.bytes, self.before[1]
+            resource.setrlimit(resource.RLIMIT_DATA, limit)
+
+    def __exit__(self, *error):
+        if self.before:
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_DATA, self.before)
+
+
+def machine():
+    """Yield what the table was measured on and with."""
+    cpu, info = platform.processor() or platform.machine(), Path("/proc/cpuinfo")
+    if info.exists():
+        lines = info.read_text().splitlines()
+        cpu = next((s.split(": ")[1] for s in lines if "model name" in s), cpu)
+    yield "machine", f"{cpu} with {os.cpu_count()} cores".replace(",", "")
+    yield "system", platform.system()
+    yield "Python", platform.python_version()
+    yield "NumPy", np.__version__
+    yield "scikit-learn", version("scikit-learn")
+    if has_mclust():
+        said = subprocess.run(
+            [
+                "Rscript",
+                "-e",
+                'cat(paste(getRversion(), packageVersion("mclust"),'
+                'basename(extSoftVersion()["BLAS"])))',
+            ],
+            capture_output=True,
+            text=True,
+        ).stdout.split()
+        yield from zip(("R", "mclust", "BLAS of R"), said, strict=True)
+
+
+def has_mclust():
+    """Return whether R with mclust can be run here."""
+    if not shutil.which("Rscript"):
+        return False
+    asked = ["Rscript", "-e", "library(mclust)"]
+    return subprocess.run(asked, capture_output=True).returncode == 0
+
+
+def rounded(value, digits=3):
+    """Return a number with three digits that matter."""
+    return float(f"{value:.{digits}g}")
+
+
+def save(name, lines):
+    """Write a table with its columns and where it comes from."""
+    columns = "item,found" if name == "scale_machine" else ",".join(COLUMNS)
+    head = [
+        "# Times of one iteration of EM (ms), memory beside the data (10^6 bytes).",
+        "# Measured by python -m gmmlib.data.scale_speed; machine: scale_machine.csv.",
+        "# rows: rows of a block, 0 where the model chooses; threads: its cores.",
+        "# Depends on the machine and on what else it does.",
+    ]
+    text = "\n".join([*head, columns, *lines]) + "\n"
+    (HERE / f"{name}.csv").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        main()
+    else:
+        print(json.dumps(measure(json.loads(sys.argv[1]))))

@@ -1,0 +1,221 @@
+"""EM on many machines: the same loop, over the blocks of a Dask array (chapter 10).
+
+The model goes out to the blocks, sums come back. Each machine makes the E-step of the
+blocks that it reads, the sums are added in a tree, and the M-step is done here, where
+the loop of `gmmlib.em` runs. Nothing is kept between two iterations but the model: so
+a machine that dies loses nothing but time, if its blocks can be read again.
+"""
+
+from concurrent.futures import CancelledError
+from dataclasses import replace
+
+import numpy as np
+
+from gmmlib.blocks import PointError
+from gmmlib.checks import finite_floats, positive_integer
+from gmmlib.em import CollapseError, Mixture
+from gmmlib.em import em as em_loop
+
+FAN_IN = 8  # statistics that are added in one go
+
+
+class SchedulerLost(ConnectionError):
+    """The scheduler has gone away in mid-run; ``em(error.model, …)`` goes on.
+
+    Attributes
+    ----------
+    model : Mixture
+        The model whose E-step could not be finished.
+    """
+
+    def __init__(self, finding, model):
+        super().__init__(finding, model)
+        self.finding, self.model = finding, model
+
+    def __str__(self):
+        return self.finding
+
+
+def em(model, x, client, max_iter=500, tol=1e-9, progress=None):
+    """Do what `gmmlib.em` does, with the E-step where the data are.
+
+    Parameters
+    ----------
+    model : Mixture
+        The start.
+    x : dask.array.Array
+        The points, cut into blocks of rows that any machine can read by itself
+        (`points_in`, or what Dask reads); not data sent there once with `scatter`.
+    client : dask.distributed.Client
+        Knows the scheduler: of a ``LocalCluster`` here, at any address in real life.
+    max_iter, tol, progress
+        As for `gmmlib.em`.
+
+    Returns
+    -------
+    Trace
+        What one process would have found, up to the rounding of sums.
+
+    Raises
+    ------
+    SchedulerLost
+        If the connection to the scheduler breaks.
+    MemoryError
+        If a block kills each machine that works on it.
+    CollapseError, ArithmeticError, KeyboardInterrupt
+        As `gmmlib.em`.
+    """
+    if not isinstance(model, Mixture):
+        raise TypeError(f"model is a {type(model).__name__}: pass a Mixture")
+    try:
+        trace = em_loop(_Spread(model, client), x, max_iter, tol, progress)
+    except (CollapseError, KeyboardInterrupt) as stopped:
+        stopped.trace = _here(stopped.trace)
+        raise
+    return _here(trace)
+
+
+def points_in(path, rows=1_000_000):
+    """Return the array of an .npy file as a Dask array of blocks of `rows` rows.
+
+    Each machine opens the file by itself, so all must see it under the same path. No
+    block is held in memory: it is a window on the file.
+    """
+    import dask.array as da
+
+    rows, whole = positive_integer("rows", rows), np.load(path, mmap_mode="r")
+    sizes = tuple(len(whole[n : n + rows]) for n in range(0, len(whole), rows))
+    return da.map_blocks(
+        _window,
+        path,
+        chunks=(sizes, *((n,) for n in whole.shape[1:])),
+        meta=np.empty((0,) * whole.ndim, whole.dtype),
+    )
+
+
+class _Spread(Mixture):
+    """A mixture whose E-step is made on the machines of a Dask cluster."""
+
+    def __init__(self, model, client):
+        self._set(model=model, client=client, K=model.K)
+
+    def check_data(self, x):
+        """Return x in blocks of whole rows, or say that it is no such array."""
+        import dask.array as da
+
+        if not isinstance(x, da.Array):
+            raise TypeError(
+                f"x is a {type(x).__name__}: pass a Dask array, "
+                "such as points_in(path) of gmmlib.distributed"
+            )
+        if np.isnan(x.shape).any():
+            raise ValueError(
+                f"x has shape {x.shape}: take x.compute_chunk_sizes() first"
+            )
+        self.model.check_data(np.broadcast_to(x.dtype.type(0), x.shape))  # no memory
+        return _Blocks(x.rechunk({1: -1}) if x.ndim == 2 else x)
+
+    def e_step(self, x):
+        """Send the model to the blocks; add in a tree what comes back."""
+        model = _lazy(self.model)
+        return self._tree_sum(
+            [_lazy(_e_step)(model, block, row) for block, row in x.blocks], _added
+        )
+
+    def m_step(self, statistics):
+        """Return the next mixture: a small computation, made here."""
+        return type(self)(self.model.m_step(statistics), self.client)
+
+    def rounding_of(self, x):
+        """Ask every block how far its points lie, and look at them for NaN."""
+        extents = [_lazy(_extent)(block, row) for block, row in x.blocks]
+        low, high, total = self._tree_sum(extents, _widest)
+        mean = total / len(x)
+        radius = np.maximum(high - mean, mean - low)
+        return self.model.rounding_of(np.array([mean - radius, mean + radius]))
+
+    def collapsed(self, rounding):
+        """Return the component too small for the data's own digits, or None."""
+        return self.model.collapsed(rounding)
+
+    def log_prior(self):
+        """Return ln p(θ)."""
+        return self.model.log_prior()
+
+    def _tree_sum(self, parts, add):
+        """Have `parts` computed and added, `FAN_IN` at a time, and fetch the sum."""
+        from dask.distributed import KilledWorker
+        from distributed.comm import CommClosedError
+
+        while len(parts) > 1:
+            groups = range(0, len(parts), FAN_IN)
+            parts = [_lazy(add)(parts[g : g + FAN_IN]) for g in groups]
+        future = self.client.compute(parts[0])
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
+        except KilledWorker as error:
+            raise MemoryError(
+                "one block has killed every machine that worked on it: "
+                "set smaller blocks with x.rechunk, or give the machines more memory"
+            ) from error
+        except (CancelledError, CommClosedError) as error:
+            raise SchedulerLost(
+                "the scheduler has gone away: start it again, and go on from the "
+                "model of this error",
+                self.model,
+            ) from error
+
+
+class _Blocks:
+    """The blocks of a Dask array, not yet read, each with its first row's number."""
+
+    def __init__(self, x):
+        sizes = x.chunks[0]
+        rows = np.cumsum((0, *sizes[:-1])).tolist()
+        self.blocks = list(zip(x.to_delayed().ravel(), rows, strict=True))
+        self.length = sum(sizes)
+
+    def __len__(self):
+        return self.length
+
+
+def _e_step(model, block, first_row):
+    """Make the E-step of a block on one thread: Dask keeps the others busy."""
+    cuts = range(0, max(len(block), 1), model.block_rows)
+    try:
+        return _added([model.e_step(block[n : n + model.block_rows]) for n in cuts])
+    except PointError as error:
+        raise PointError(error.row + first_row, error.finding) from None
+
+
+def _added(parts):
+    statistics, log_likelihoods = zip(*parts, strict=True)
+    return sum(statistics), sum(log_likelihoods)
+
+
+def _extent(block, first_row):
+    block = finite_floats("x", block, first_row)
+    return block.min(axis=0), block.max(axis=0), block.sum(axis=0)
+
+
+def _widest(parts):
+    lows, highs, totals = (np.array(part) for part in zip(*parts, strict=True))
+    return lows.min(axis=0), highs.max(axis=0), totals.sum(axis=0)
+
+
+def _window(path, block_info=None):
+    begin, end = block_info[None]["array-location"][0]
+    return np.load(path, mmap_mode="r")[begin:end]
+
+
+def _lazy(thing):
+    import dask
+
+    return dask.delayed(thing, traverse=False)
+
+
+def _here(trace):
+    return replace(trace, models=tuple(m.model for m in trace.models))

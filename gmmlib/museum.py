@@ -1,0 +1,131 @@
+"""The museum of mistakes: its cards, a game of twelve, and what the score says.
+
+The texts stand in `gmmlib/data/cards.toml`, the experiments in `gmmlib/exhibits.py`
+under the same names (chapter 11).
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+VERDICTS = ("right", "wrong", "it depends")
+GROUPS = (
+    *("inequalities", "Bayes", "M-step formulas", "bounds"),
+    *("stopping", "starts", "words"),
+)
+GAME = 12
+CHAPTERS = {
+    1: "01_jensen_inequality",
+    2: "02_when_labels_are_known",
+    3: "03_two_coins",
+    4: "04_why_em_works",
+    5: "05_gaussian_mixture_model",
+    6: "06_em_for_gaussian_mixtures",
+    7: "07_where_you_start_matters",
+    8: "08_when_em_goes_wrong",
+    9: "09_how_many_groups",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """A claim, the verdict, and what settles it; `cards.toml` explains each field."""
+
+    name: str
+    group: str
+    claim: str
+    verdict: str
+    shows: str
+    repair: str
+    section: str
+    number: int  # in the catalogue, from 1
+    bars: dict = field(default_factory=dict)
+    over: str = ""
+    along: str = ""
+    curves: dict = field(default_factory=dict)
+    groups: dict = field(default_factory=dict)
+    table: list = field(default_factory=list)
+    digits: int = 2
+
+    @property
+    def chapter(self):
+        """The number of the chapter that derives the repair."""
+        return int(self.section.partition(".")[0])
+
+    @property
+    def notebook(self):
+        """The file name of that chapter."""
+        return f"{CHAPTERS[self.chapter]}.ipynb"
+
+    @property
+    def experiment(self):
+        """The function of `gmmlib.exhibits` that settles the claim, or None."""
+        from gmmlib import exhibits
+
+        return getattr(exhibits, self.name, None)
+
+    def numbers(self):
+        """Run the experiment, once; return its numbers by name."""
+        return _numbers(self.name)
+
+
+@cache
+def cards():
+    """Return all cards in the order of the catalogue."""
+    text = (files("gmmlib") / "data" / "cards.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(text)["card"]
+    return tuple(Card(**row, number=n) for n, row in enumerate(rows, start=1))
+
+
+def named(name):
+    """Return the card of that name."""
+    return next(card for card in cards() if card.name == name)
+
+
+@cache
+def _numbers(name):
+    run = named(name).experiment
+    return {} if run is None else run()
+
+
+def deal(game):
+    """Draw twelve cards: four of each verdict, but for two that change sides.
+
+    So whoever gives one answer to all is right six times at most. `game` is the seed.
+    """
+    rng = np.random.default_rng(game)
+    counts = np.full(len(VERDICTS), GAME // len(VERDICTS))
+    for _ in range(2):
+        gains, loses = rng.permutation(len(VERDICTS))[:2]
+        counts[gains] += 1
+        counts[loses] -= 1
+    drawn = []
+    for verdict, count in zip(VERDICTS, counts, strict=True):
+        held = [card for card in cards() if card.verdict == verdict]
+        drawn += [held[i] for i in rng.choice(len(held), count, replace=False)]
+    return tuple(drawn[i] for i in rng.permutation(GAME))
+
+
+def score(hand, votes):
+    """Return how many of `hand` were judged, how many rightly, and the chapters missed.
+
+    Parameters
+    ----------
+    hand : sequence of Card
+    votes : dict of str to str
+        The votes by the names of the cards; those that are not in `hand` do not count.
+
+    Returns
+    -------
+    voted, right : int
+    sections : list of str
+        What to read again: the sections behind the wrong votes, in their order.
+    """
+    judged = [card for card in hand if card.name in votes]
+    missed = [card for card in judged if votes[card.name] != card.verdict]
+    sections = {card.section for card in missed}
+    order = sorted(sections, key=lambda s: tuple(map(int, s.split("."))))
+    return len(judged), len(judged) - len(missed), order

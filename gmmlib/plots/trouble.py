@@ -1,0 +1,358 @@
+"""Pictures of EM's failures: infinite heights, lost digits, twins (chapter 8).
+
+Each class draws its fixed parts once and has a `show` that sets what moves and returns
+the artists it touched.
+"""
+
+import numpy as np
+from matplotlib.patches import Ellipse
+
+from gmmlib.coins import CoinMixture
+from gmmlib.em import em
+from gmmlib.gaussians import GaussianMixture
+from gmmlib.plots.gaussians import ellipse_axes
+from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, Picture, figure, look, number
+from gmmlib.prior import CovariancePrior
+
+BLUE, ORANGE, GREEN, PURPLE = COLOURS[:4]
+RED = "#CC0033"
+WEIGHT = 0.1  # of the component that shrinks
+DECADES = np.linspace(0.5, -30, 123)  # log10 of its σ
+
+
+def with_spike(x, at, sigma):
+    """Return a mixture of one Gaussian for all of x, and a narrow one at `at`."""
+    return GaussianMixture(
+        [1 - WEIGHT, WEIGHT], [np.mean(x), at], [np.var(x), sigma**2]
+    )
+
+
+def sane_fit(x, K=2):
+    """Return the trace of EM from the library's own start."""
+    return em(GaussianMixture.from_points(x, K), x, progress=False)
+
+
+def from_a_narrow_start(x, at, sigma, **cure):
+    """Return where EM starts: a narrow component at `at`, another for the whole x."""
+    return GaussianMixture([0.5, 0.5], [at, np.mean(x)], [sigma**2, np.var(x)], **cure)
+
+
+def cured(x, at, sigma, kind, strength):
+    """Return the trace of EM from a narrow start with a cure of 10^strength.
+
+    The floor is a variance. The prior is worth so many points, each with a quarter of
+    the variance of x.
+    """
+    amount = 10.0**strength
+    cure = (
+        {"covariance_floor": amount}
+        if kind == "floor"
+        else {"covariance_prior": CovariancePrior(np.var(x) / 4, amount)}
+    )
+    start = from_a_narrow_start(x, at, sigma, **cure)
+    return em(start, x, max_iter=1000, progress=False)
+
+
+class Density:
+    """Points on a line under the density of a mixture, cut off at the top."""
+
+    def __init__(self, ax, x, top=0.42):
+        self.x, self.top = np.asarray(x), top
+        low, high = self.x.min() - 1.2, self.x.max() + 1.2
+        self.grid = np.linspace(low, high, 801)
+        ax.plot(self.x, np.full(len(x), -0.022), "|", color=INK, ms=11, mew=1.5)
+        self.parts = [
+            ax.plot([], [], color=COLOURS[k], ls=LINES[k + 1], lw=1.8)[0]
+            for k in range(2)
+        ]
+        (self.line,) = ax.plot([], [], color=INK)
+        self.arrow = ax.annotate(
+            "", (0, 0), (12, -2), textcoords="offset points", color=RED, va="top",
+            weight="bold",
+        )  # fmt: skip
+        ax.set(xlim=(low, high), ylim=(-0.05, top), xlabel="x", yticks=())
+        ax.spines["left"].set_visible(False)
+
+    def show(self, model):
+        """Draw the density and its parts; say how high the part above the top is."""
+        grid = np.unique(np.concatenate([self.grid, *_around(model)]))
+        parts = np.exp(model.log_joint(grid))
+        for k, line in enumerate(self.parts):
+            line.set_data(grid, parts[:, k])
+        self.line.set_data(grid, parts.sum(axis=1))
+        peak = parts.sum(axis=1).max()
+        self.arrow.set_visible(peak > self.top)
+        at = grid[parts.sum(axis=1).argmax()]
+        left = at > self.grid.mean() + 1
+        self.arrow.set(ha="right" if left else "left", text=f"up to {rounded(peak)}")
+        self.arrow.set_position((-8 if left else 8, -2))
+        self.arrow.xy = (at, self.top)
+        return [*self.parts, self.line, self.arrow]
+
+
+def _around(model):
+    """Yield points about each mean, as dense as its own spread asks for."""
+    for mean, variance in zip(
+        model.means[:, 0], model.covariances[:, 0, 0], strict=True
+    ):
+        yield mean + np.sqrt(variance) * np.linspace(-5, 5, 101)
+
+
+def rounded(value):
+    """Write a large number by its power of ten."""
+    if value < 1000:
+        return number(value) if value < 10 else f"{value:.0f}"
+    return f"10^{np.log10(value):.0f}"
+
+
+class HeightOverWidth:
+    """ℓ as one component gets narrower, on a point and beside it; the sane fit."""
+
+    def __init__(self, ax, x, places, sane):
+        self.curves = {
+            name: np.array(
+                [with_spike(x, at, 10.0**d).log_likelihood(x) for d in DECADES]
+            )
+            for name, at in places.items()
+        }
+        self.places, self.x = places, x
+        self.lines = {
+            name: ax.plot(DECADES, curve, color=FAINT, ls=style, lw=2)[0]
+            for (name, curve), style in zip(
+                self.curves.items(), ("-", "--"), strict=True
+            )
+        }
+        ax.axhline(sane, color=GREEN, lw=1.8, ls="-.")
+        ax.text(-29.5, sane + 1.5, "sane fit", color=GREEN, ha="right")
+        on, beside = self.curves
+        middle = len(DECADES) // 2
+        ax.text(DECADES[middle], self.curves[on][middle] + 2, on, ha="right")
+        ax.text(-29.5, self.curves[beside][-1] + 1.5, beside, ha="right")
+        (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=17)
+        ax.set(xlim=(0.7, -30.9), ylim=(-75, 4))
+        ax.set(xlabel="log₁₀ σ of the narrow component")
+        ax.set_title("log-likelihood ℓ")
+        ax.grid(axis="y", color="#DDDDDD")
+
+    def show(self, name, decade):
+        """Put the star on the curve of `name` at σ = 10^decade."""
+        for other, line in self.lines.items():
+            line.set_color(INK if other == name else FAINT)
+        model = with_spike(self.x, self.places[name], 10.0**decade)
+        self.now.set_data([decade], [model.log_likelihood(self.x)])
+        return [*self.lines.values(), self.now]
+
+
+class Cures:
+    """ℓ where EM ends from a narrow start, for every strength of two cures."""
+
+    def __init__(self, ax, strengths, ends, sane):
+        self.strengths, self.ends = strengths, ends
+        self.lines = {
+            kind: ax.plot(strengths, ends[kind], color=FAINT, ls=style, lw=2)[0]
+            for kind, style in (("floor", "-"), ("prior", "--"))
+        }
+        ax.axhline(sane, color=GREEN, lw=1.8, ls="-.")
+        ax.text(2.5, sane + 0.25, "sane fit", color=GREEN, ha="right")
+        (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=17)
+        low = sane - 12
+        ax.set(ylim=(low, sane + 1.7), xlabel="log₁₀ strength")
+        ax.text(0.02, 0.06, "— floor   - - prior", transform=ax.transAxes)
+        ax.set_title("ℓ where EM ends")
+        ax.grid(axis="y", color="#DDDDDD")
+        self.low = low
+
+    def show(self, kind, strength):
+        """Put the star on the line of `kind`; ▼ at the foot is a value below."""
+        for other, line in self.lines.items():
+            line.set_color(INK if other == kind else FAINT)
+        at = int(abs(self.strengths - strength).argmin())
+        end = self.ends[kind][at]
+        self.now.set_marker("*" if end > self.low + 0.4 else "v")
+        self.now.set_data([self.strengths[at]], [max(end, self.low + 0.4)])
+        return [*self.lines.values(), self.now]
+
+
+# Pictures that stand still.
+
+
+def collapse_in_slow_motion(trace, sane):
+    """Return ℓ and the smallest σ in each iteration of a run that collapsed."""
+    n = np.arange(len(trace.models))
+    sigmas = [np.sqrt(m.covariances.min()) for m in trace.models]
+    with look():
+        fig = figure(9, 3.2)
+        left, right = fig.subplots(1, 2)
+        left.plot(n[1:], trace.log_likelihoods[1:], color=INK, marker="o", ms=5)
+        left.axhline(sane, color=GREEN, ls="-.", lw=1.8)
+        left.text(1, sane + 0.35, "sane fit", color=GREEN)
+        left.set(xlabel="iteration", ylim=(None, sane + 5))
+        left.set_title("log-likelihood ℓ")
+        right.plot(n, sigmas, color=BLUE, marker="s", ms=5)
+        right.set(xlabel="iteration", yscale="log")
+        right.set_title("σ of the narrow component")
+        for ax in (left, right):
+            ax.grid(axis="y", color="#DDDDDD")
+        middle = len(n) // 2
+        return Picture(
+            fig,
+            f"Iteration {middle}: ℓ = {number(trace.log_likelihoods[middle], 1)}, "
+            f"σ = {sigmas[middle]:.2f}; iteration {n[-1]}: ℓ = "
+            f"{number(trace.log_likelihoods[-1], 1)}, σ = {sigmas[-1]:.0e}",
+        )
+
+
+def squeezed(x, origin, direction, width):
+    """Return a broad Gaussian for x, and one of `width` across a line (or a point).
+
+    `direction` runs along the line through `origin`; None squeezes every direction.
+    """
+    narrow = width**2 * np.eye(2)
+    if direction is not None:
+        along = direction / np.linalg.norm(direction)
+        narrow = narrow + 4 * np.outer(along, along)
+    means = [x.mean(axis=0), origin]
+    return GaussianMixture([1 - WEIGHT, WEIGHT], means, [np.cov(x.T), narrow])
+
+
+def squeeze_gain(x, inside):
+    """Return how many ln(1/s) ℓ gains as a component flattens onto x[:inside].
+
+    Another component of variance 1 covers the rest of x (N, D); inside is 1 to D.
+    """
+    D = x.shape[1]
+    along = np.zeros((D, 1))
+    if inside > 1:
+        along, _ = np.linalg.qr((x[1:inside] - x[0]).T)
+    means = [np.zeros(D), x[:inside].mean(axis=0)]
+    ells = []
+    for s in (1e-4, 1e-5):
+        narrow = s**2 * np.eye(D) + along @ along.T
+        pair = GaussianMixture([1 - WEIGHT, WEIGHT], means, [np.eye(D), narrow])
+        ells.append(pair.log_likelihood(x))
+    return (ells[1] - ells[0]) / np.log(10)
+
+
+def two_ways_to_infinity(x):
+    """Return a cloud with a component shrunk on a point and one flattened on a line."""
+    one, other = x[0], x[1]
+    cases = {
+        "point": (one, None),
+        "line through 2": ((one + other) / 2, other - one),
+        "line through 1": (one, np.array([1.0, 0.0])),
+        "line through none": (one + np.array([0, 0.13]), np.array([1.0, 0.0])),
+    }
+    widths = 10.0 ** np.linspace(0, -5, 41)
+    with look():
+        fig = figure(9, 3.3)
+        *clouds, right = fig.subplots(1, 3, width_ratios=(1, 1, 1.35))
+        for ax, name in zip(clouds, cases, strict=False):
+            ax.plot(*x.T, "o", color=FAINT, ms=5)
+            ax.plot(*x[: 1 + (name != "point")].T, "o", color=RED, ms=8)
+            model = squeezed(x, *cases[name], 0.12)
+            for k in range(2):
+                w, h, angle = ellipse_axes(model.covariances[k])
+                shape = Ellipse(model.means[k], 2 * w, 2 * h, angle=angle)
+                shape.set(fill=False, ec=COLOURS[k], ls=LINES[k], lw=2)
+                ax.add_patch(shape)
+            ax.set(xticks=(), yticks=(), xlim=(-3.4, 3.4), ylim=(-3.4, 3.4))
+            ax.set_aspect("equal")
+            ax.set_title("onto a " + name.replace("2", "two"))
+        slopes = {}
+        for (name, (origin, direction)), style in zip(
+            cases.items(), LINES, strict=False
+        ):
+            ells = [squeezed(x, origin, direction, w).log_likelihood(x) for w in widths]
+            slopes[name] = (ells[-1] - ells[-9]) / (np.log(10))
+            right.plot(np.log10(widths), ells, color=INK, ls=style)
+        right.set(xlim=(0, -5), xlabel="log₁₀ of the width")
+        right.set_title("log-likelihood ℓ")
+        _name(right, cases, widths, x)
+        said = ", ".join(f"{name} {number(v)}" for name, v in slopes.items())
+        return Picture(fig, f"ℓ gains, in ln 10 for each power of ten: {said}")
+
+
+def _name(ax, cases, widths, x):
+    """Write beside each curve how many points lie in what is squeezed."""
+    for name, at, text, shift in (
+        ("point", -3.2, "a point", (-8, 5)),
+        ("line through 2", -4.0, "2 points", (6, -14)),
+        ("line through 1", -4.4, "1 point", (6, -14)),
+        ("line through none", -4.4, "none", (0, 5)),
+    ):
+        width = widths[abs(np.log10(widths) - at).argmin()]
+        height = squeezed(x, *cases[name], width).log_likelihood(x)
+        side = "left" if shift[0] > 0 else "right"
+        ax.annotate(text, (at, height), shift, textcoords="offset points", ha=side)
+
+
+def where_numbers_end():
+    """Return the density of N(0, 1) far out: as a float, and by its logarithm."""
+    distance = np.linspace(0, 50, 501)
+    log_density = -0.5 * distance**2 - 0.5 * np.log(2 * np.pi)
+    density = np.exp(log_density)
+    last = distance[density > 0].max()
+    with look():
+        fig = figure(9, 2.8)
+        ax = fig.subplots()
+        ax.plot(distance, log_density / np.log(10), color=BLUE, ls="--", lw=2.5)
+        seen = density > 0
+        ax.plot(distance[seen], np.log10(density[seen]), color=INK, lw=4, alpha=0.6)
+        ax.plot([last], [np.log10(density[seen][-1])], "X", color=RED, ms=13)
+        ax.axhline(-323.3, color=FAINT, ls=":", lw=1.5)
+        ax.text(0.4, -355, "smallest number above 0 that the computer has")
+        ax.text(last + 0.8, -290, "the density is now 0", color=RED, weight="bold")
+        ax.text(43, -480, "its logarithm goes on", color=BLUE, ha="right")
+        ax.set(
+            xlim=(0, 50), ylim=(-560, 12), xlabel="standard deviations from the mean"
+        )
+        ax.set_title("log₁₀ of the density")
+        return Picture(
+            fig,
+            f"The density of N(0, 1) is 0 to the computer beyond {number(last, 1)} "
+            f"standard deviations; its logarithm at 50 is {number(log_density[-1], 1)}",
+        )
+
+
+def twin(coins, weight):
+    """Return other coins that give the same pairs of tosses: equal E θ and E θ²."""
+    mean = coins.weights @ coins.heads
+    spread = np.sqrt(coins.weights @ np.square(coins.heads - mean))
+    odds = np.sqrt((1 - weight) / weight)
+    heads = [mean + spread * odds, mean - spread / odds]
+    return CoinMixture(heads, [weight, 1 - weight], learn_weights=True)
+
+
+def outcomes(coins, tosses):
+    """Return the probability of 0, 1, …, `tosses` heads in one trial."""
+    h = np.arange(tosses + 1)
+    orders = np.cumprod(np.r_[1, (tosses - h[:-1]) / (h[:-1] + 1)])
+    each = np.exp(coins.log_joint(np.column_stack([h, tosses - h])))
+    return orders * each.sum(axis=1)
+
+
+def same_pairs_of_tosses(coins, other):
+    """Return how two pairs of coins distribute the heads of 2 and of 3 tosses."""
+    differ = []
+    with look():
+        fig = figure(9, 2.9)
+        axes = fig.subplots(1, 2, width_ratios=(3, 4))
+        for ax, tosses in zip(axes, (2, 3), strict=True):
+            h = np.arange(tosses + 1)
+            for k, (model, shift) in enumerate(((coins, -0.2), (other, 0.2))):
+                p = outcomes(model, tosses)
+                ax.bar(h + shift, p, 0.38, color=COLOURS[k], hatch=("", "///")[k])
+                for m in h:
+                    ax.text(m + shift, p[m] + 0.01, number(p[m], 3), ha="center")
+            gap = abs(outcomes(coins, tosses) - outcomes(other, tosses)).max()
+            differ.append(f"{tosses} tosses differ by at most {number(gap, 3)}")
+            ax.set(ylim=(0, 0.54), yticks=(), xlabel=f"heads in {tosses} tosses")
+            ax.set_xticks(h)
+            ax.spines["left"].set_visible(False)
+            ax.set_title(f"{tosses} tosses a trial")
+        names = [
+            f"θ {number(m.heads[0])}, {number(m.heads[1])}, π {number(m.weights[0])}"
+            for m in (coins, other)
+        ]
+        fig.suptitle(f"plain: {names[0]}      hatched: {names[1]}", size=11)
+        return Picture(fig, f"{names[0]} and {names[1]}: " + ", ".join(differ))

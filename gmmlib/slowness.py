@@ -1,0 +1,267 @@
+"""How fast EM converges, why, and what can be done about it (chapter 8).
+
+Near its end one iteration of EM is a linear map: what is left of the way is multiplied
+by the Jacobian of the EM map. Its eigenvalues are fractions of missing information.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from gmmlib.checks import positive_integer
+from gmmlib.coins import CoinMixture, CoinStatistics
+from gmmlib.em import CollapseError, Trace, generator, posterior
+from gmmlib.gaussians import GaussianStatistics
+
+STEP = 1e-5  # of central differences, relative to 1 + |parameter|
+
+
+def em_map(model, x):
+    """Return M(θ): the model after one iteration of EM."""
+    return model.m_step(model.e_step(x)[0])
+
+
+def free_parameters(model):
+    """Return θ as a vector: the coins, or π_1..K−1, the means and half of each Σ_k."""
+    if isinstance(model, CoinMixture):
+        weights = model.weights[:-1] if model.learn_weights else []
+        return np.concatenate([model.heads, weights])
+    below = np.tril_indices(model.D)
+    covariances = model.covariances[:, *below]
+    return np.concatenate(
+        [model.weights[:-1], model.means.ravel(), covariances.ravel()]
+    )
+
+
+def with_free_parameters(model, vector):
+    """Return a model like `model` at another θ; ValueError where there is none."""
+    K = model.K
+    if isinstance(model, CoinMixture):
+        heads, weights = vector[:K], vector[K:]
+        weights = _complete(weights) if model.learn_weights else model.weights
+        return type(model)(heads, weights, model.learn_weights)
+    D = model.D
+    weights, means, halves = np.split(vector, [K - 1, K - 1 + K * D])
+    covariances = np.zeros((K, D, D))
+    covariances[:, *np.tril_indices(D)] = halves.reshape(K, -1)
+    covariances += np.tril(covariances, -1).transpose(0, 2, 1)
+    others = {name: getattr(model, name) for name in model.parameter_names[3:]}
+    return type(model)(_complete(weights), means.reshape(K, D), covariances, **others)
+
+
+def _complete(weights):
+    return np.append(weights, 1 - weights.sum())
+
+
+def derivative(f, model):
+    """Return ∂f/∂θ by central differences, shape (…, P), for f that takes a model."""
+    theta = free_parameters(model)
+    columns = []
+    for i, h in enumerate(STEP * (1 + abs(theta))):
+        step = h * np.eye(len(theta))[i]
+        up, down = (f(with_free_parameters(model, theta + s)) for s in (step, -step))
+        columns.append((np.asarray(up) - np.asarray(down)) / (2 * h))
+    return np.stack(columns, axis=-1)
+
+
+def em_jacobian(model, x):
+    """Return J = ∂M/∂θ, shape (P, P), of the EM map at `model`.
+
+    At a fixed point inside the parameter space what is left of the way is multiplied
+    by J in each late iteration. Covariances must be of type "full".
+    """
+    return derivative(lambda m: free_parameters(em_map(m, x)), model)
+
+
+def convergence_rates(model, x):
+    """Return the eigenvalues of `em_jacobian`, largest first: of a fixed point.
+
+    At a maximum they lie between 0 and 1; the first is the rate of convergence. At a
+    saddle one at least is larger than 1, on a ridge one is 1. Source: Dempster, Laird
+    & Rubin (1977), section 3.
+    """
+    return np.sort(np.linalg.eigvals(em_jacobian(model, x)).real)[::-1]
+
+
+def complete_information(model, x):
+    """Return I_c = −∂²Q/∂θ², (P, P): what data with labels would tell of θ."""
+    r = model.responsibilities(x)
+    return _curvature(lambda m: m.expected_log_joint(x, r), model)
+
+
+def observed_information(model, x):
+    """Return I_o = −∂²ℓ/∂θ², (P, P): what the data without labels tell of θ."""
+    return _curvature(lambda m: m.log_likelihood(x), model)
+
+
+def _curvature(height, model):
+    """Return minus the matrix of second derivatives of `height`, by differences."""
+    theta, h = free_parameters(model), 1e-4
+    steps = h * np.eye(len(theta))
+
+    def at(shift):
+        return height(with_free_parameters(model, theta + shift))
+
+    def second(a, b):
+        return (at(a + b) - at(a - b) - at(b - a) + at(-a - b)) / (4 * h**2)
+
+    return -np.array([[second(a, b) for b in steps] for a in steps])
+
+
+def trial_information(coins, tosses):
+    """Return the information in one trial of `tosses` tosses, (P, P).
+
+    The mean over all outcomes of s sᵀ, where s is the slope of ln p(outcome). Its rank
+    is the number of parameters that such trials can tell apart, near these coins.
+    """
+    h = np.arange(tosses + 1)
+    outcomes = np.column_stack([h, tosses - h])
+    orders = np.cumprod(np.r_[1, (tosses - h[:-1]) / (h[:-1] + 1)])
+    slopes = derivative(lambda m: _log_evidence(m, outcomes), coins)
+    p = orders * np.exp(_log_evidence(coins, outcomes))
+    return slopes.T @ (p[:, None] * slopes)
+
+
+def _log_evidence(model, x):
+    return posterior(model.log_joint(x))[1]
+
+
+# Two coins with a known average: one unknown, so that the EM map can be drawn.
+
+
+def overdispersion(x):
+    """Return Σ(h − mp)² / Σ m p(1 − p): about 1 if one coin of heads p made all trials.
+
+    p is the share of heads in all tosses, m the tosses of a trial. Above 1 EM leaves
+    the saddle of equal coins, below 1 it is drawn to it.
+    """
+    h, tosses = np.asarray(x, float)[:, 0], np.sum(x, axis=1)
+    p = h.sum() / tosses.sum()
+    return float(np.square(h - tosses * p).sum() / (tosses.sum() * p * (1 - p)))
+
+
+def next_gap(x, gap):
+    """Return M(g), of the shape of `gap`: EM for coins p + g/2 and p − g/2, p known.
+
+    p is the share of heads in all tosses and each coin has weight ½. The M-step has no
+    formula: Q is concave in g, and its top is found by halving an interval.
+    """
+    x, gap = np.asarray(x, float), np.asarray(gap, float)
+    p = x[:, 0].sum() / x.sum()
+    a, b = p + gap[..., None] / 2, p - gap[..., None] / 2
+    surer = x[:, 0] * np.log(a / b) + x[:, 1] * np.log((1 - a) / (1 - b))
+    q = 1 / (1 + np.exp(-surer))  # coin A's share of each trial
+    (heads, tails), (all_heads, all_tails) = (
+        (q @ x[:, i] for i in (0, 1)),
+        x.sum(axis=0),
+    )
+    low = np.full(gap.shape, -2 * min(p, 1 - p))
+    high = -low
+    for _ in range(60):
+        middle = (low + high) / 2
+        a, b = p + middle / 2, p - middle / 2
+        slope = heads / a - tails / (1 - a) - (all_heads - heads) / b
+        uphill = slope + (all_tails - tails) / (1 - b) > 0
+        low, high = np.where(uphill, middle, low), np.where(uphill, high, middle)
+    return (low + high) / 2
+
+
+# Temperature: r ∝ joint^β.
+
+
+def tempered_step(model, x, beta):
+    """Return the next model with responsibilities r_nk ∝ p(x_n, z_n = k)^β.
+
+    β = 1 is EM; smaller β melts the labels, larger β hardens them. Source: Ueda &
+    Nakano (1998), Deterministic annealing EM algorithm.
+    """
+    x = model.check_data(x)
+    r, _ = posterior(beta * model.log_joint(x))
+    if isinstance(model, CoinMixture):
+        heads, tails = (x[:, i] @ r for i in (0, 1))
+        return model.m_step(CoinStatistics(model, r.sum(axis=0), heads, tails, 0.0))
+    y = model.whiten(x)
+    ry = r.T[:, None, :] * y
+    second = ry @ y.transpose(0, 2, 1)
+    sums = GaussianStatistics(model, r.sum(axis=0), ry.sum(axis=2), second, 0.0)
+    return model.m_step(sums)
+
+
+def anneal(model, x, betas, rng, steps=10, nudge=0.01):
+    """Return a start for EM: melt a Gaussian mixture, then cool it.
+
+    Takes `steps` tempered steps at each of `betas`, small to large. Before each, the
+    means are nudged by `nudge` standard deviations of x: melted components become
+    equal, and equal components never part.
+    """
+    rng, deviations = generator(rng), nudge * np.std(x, axis=0)
+    for beta in betas:
+        theta = free_parameters(model)
+        shifts = deviations * rng.standard_normal(model.means.shape)
+        theta[model.K - 1 :][: shifts.size] += shifts.ravel()
+        model = with_free_parameters(model, theta)
+        for _ in range(steps):
+            model = tempered_step(model, x, beta)
+    return model
+
+
+# Acceleration.
+
+
+def accelerated_em(model, x, max_iter=200, tol=1e-9):
+    """Climb as `em` does, but by squared extrapolation: three E-steps an iteration.
+
+    Two EM steps give their difference r and the change v of that difference. Where EM
+    would creep along θ + 2αr + α²v, jump ahead with α = |r|/|v|; then one EM step from
+    there. If the jump leaves the parameter space or lands lower than the first EM
+    step, take the two EM steps instead: so ℓ + ln p(θ) never falls.
+
+    Parameters and result are as those of `em`; `tol` counts for a whole iteration.
+
+    Notes
+    -----
+    Varadhan & Roland (2008), Simple and globally convergent methods for accelerating
+    the convergence of any EM algorithm: scheme S3.
+    """
+    max_iter = positive_integer("max_iter", max_iter, least=0)
+    x = model.check_data(x)
+    climb = partial(_ready, x=x)
+    now, statistics, height, ell = climb(model)
+    models, ells, converged = [now], [ell], False
+    for _ in range(max_iter):
+        before = height
+        first, statistics, least, _ = climb(now.m_step(statistics))
+        second = first.m_step(statistics)
+        jumped = jump_ahead(now, first, second, least, climb)
+        now, statistics, height, ell = climb(second if jumped is None else jumped)
+        models.append(now)
+        ells.append(ell)
+        if tol and height - before < tol * len(x):
+            converged = True
+            break
+    return Trace(tuple(models), np.array(ells), converged)
+
+
+def _ready(model, x):
+    """Return a model with its statistics, its height ℓ + ln p(θ), and ℓ."""
+    statistics, ell = model.e_step(x)
+    return model, statistics, ell + model.log_prior(), ell
+
+
+def jump_ahead(start, first, second, least, climb):
+    """Return the model one EM step after the jump, or None if it is to be refused.
+
+    `climb` gives a model's statistics and height; a jump below `least` is refused.
+    """
+    theta = free_parameters(start)
+    r = free_parameters(first) - theta
+    v = free_parameters(second) - free_parameters(first) - r
+    if not np.linalg.norm(r) > np.linalg.norm(v) > 0:
+        return None
+    alpha = np.linalg.norm(r) / np.linalg.norm(v)
+    try:
+        ahead = with_free_parameters(start, theta + 2 * alpha * r + alpha**2 * v)
+        ahead, statistics, height, _ = climb(ahead)
+        return ahead.m_step(statistics) if height >= least else None
+    except (ValueError, CollapseError):
+        return None

@@ -1,0 +1,171 @@
+"""The museum of mistakes: all cards to browse, and a game of twelve."""
+
+import html
+import inspect
+
+import ipywidgets as W
+import traitlets
+
+from gmmlib.museum import GAME, VERDICTS, cards, deal, score
+from gmmlib.plots.museum import HEIGHT, WIDTH, Showcase, folded, told
+from gmmlib.plots.style import figure, look
+from gmmlib.widgets.live import Live, slider
+
+GAMES = 20
+
+
+def browse_cards():
+    """All cards of the museum: read a claim, vote, and see what settles it."""
+    catalogue = cards()
+
+    with look():
+        fig = figure(WIDTH, HEIGHT)
+        showcase = Showcase(fig)
+
+    def update(card, vote):
+        shown = catalogue[card - 1]
+        head = f"card {card} of {len(catalogue)} · {shown.group}"
+        return showcase.show(shown, vote, head)
+
+    def sentence(card, vote):
+        return _in_one_line(f"Card {card}", catalogue[card - 1], vote)
+
+    return _Cards(
+        fig,
+        controls={
+            "card": slider("card", 1, 1, len(catalogue), 1),
+            "vote": _verdict_buttons(),
+        },
+        update=update,
+        sentence=sentence,
+        strip=({"card": 4, "vote": "right"},),
+        card_of=lambda card, vote: (catalogue[card - 1], vote),
+    )
+
+
+def museum_game():
+    """Twelve cards drawn from all: vote on each; the score says what to read again."""
+    with look():
+        fig = figure(WIDTH, HEIGHT)
+        showcase = Showcase(fig, places=GAME)
+
+    def update(game, card, votes):
+        hand, votes = deal(game), dict(votes)
+        shown = hand[card - 1]
+        head = f"game {game}, card {card} of {GAME} · {shown.group}"
+        return [
+            *showcase.show(shown, votes.get(shown.name), head),
+            *showcase.keep_score(hand, votes, card - 1, standing(hand, votes)),
+        ]
+
+    def sentence(game, card, votes):
+        hand, votes = deal(game), dict(votes)
+        shown = hand[card - 1]
+        start = f"Game {game}, card {card}"
+        line = _in_one_line(start, shown, votes.get(shown.name))
+        return f"{line} {standing(hand, votes)}."
+
+    def standing(hand, votes):
+        judged, right, sections = score(hand, votes)
+        if judged < GAME:
+            return f"{right} of {judged} right, {GAME - judged} to go"
+        again = ", ".join(sections) if sections else "nothing"
+        return f"Score {right} of {GAME}; read again: {again}"
+
+    controls = {
+        "game": slider("game", 1, 1, GAMES, 1, help="Another game, other cards"),
+        "card": slider("card", 1, 1, GAME, 1),
+    }
+    controls["votes"] = _Ballot(**controls)
+    return _Cards(
+        fig,
+        controls=controls,
+        update=update,
+        sentence=sentence,
+        strip=({"votes": ((deal(1)[0].name, "wrong"),)},),
+        card_of=lambda game, card, votes: (
+            deal(game)[card - 1],
+            dict(votes).get(deal(game)[card - 1].name),
+        ),
+    )
+
+
+class _Cards(Live):
+    """A live figure of cards, with the card's whole text below to unfold."""
+
+    def __init__(self, *args, card_of, **kwargs):
+        self.card_of = card_of
+        super().__init__(*args, **kwargs)
+
+    def _html(self, **values):
+        card, vote = self.card_of(**values)
+        text = f"<p>Card {card.number}: “{html.escape(card.claim)}”</p>"
+        if vote:
+            text += folded(card, "Verdict and repair as text")
+        if vote and card.experiment:
+            source = html.escape(inspect.getsource(card.experiment))
+            text += (
+                "<details><summary>The experiment</summary>"
+                f'<pre style="line-height:1.3">{source}</pre></details>'
+            )
+        return super()._html(**values) + text
+
+
+class _Ballot(W.HBox):
+    """Buttons that vote on the present card, and one that goes to the next.
+
+    `value` holds pairs (card's name, vote) of the cards judged so far.
+    """
+
+    value = traitlets.Tuple()
+    description = "your vote"
+    tooltip = "Your vote on this card"  # not sent: a box in the browser cannot have one
+
+    def __init__(self, game, card):
+        self.options = [("nothing", ()), *((v, _all_votes(v)) for v in VERDICTS)]
+        votes = [
+            W.Button(description=v, tooltip=f"I say: {v}", layout=_wide())
+            for v in VERDICTS
+        ]
+        onward = W.Button(description="next card", tooltip="Next card", layout=_wide())
+        super().__init__([W.Label("your vote:"), *votes, onward])
+
+        def vote(button):
+            name = deal(game.value)[card.value - 1].name
+            if name not in dict(self.value):  # the first vote counts
+                self.value = (*self.value, (name, button.description))
+
+        def move(_):
+            card.value = card.value % GAME + 1
+
+        def again(_):
+            self.value, card.value = (), 1
+
+        for button in votes:
+            button.on_click(vote)
+        onward.on_click(move)
+        game.observe(again, "value")
+
+
+def _all_votes(verdict):
+    return tuple((card.name, verdict) for card in cards())
+
+
+def _verdict_buttons():
+    return W.ToggleButtons(
+        options=[("still thinking", ""), *((v, v) for v in VERDICTS)],
+        description="your vote",
+        tooltip="Your vote on this card",
+        tooltips=["Hide the verdict", *(f"I say: {v}" for v in VERDICTS)],
+        style={"description_width": "initial", "button_width": "110px"},
+    )
+
+
+def _in_one_line(start, card, vote):
+    if not vote:
+        return f"{start} ({card.group}): think, then vote."
+    return f"{start}, you said {vote}; verdict: {card.verdict}. {told(card)}"
+
+
+def _wide():
+    return W.Layout(width="110px")

@@ -1,0 +1,169 @@
+"""The loop climbs like `gl.em` with the right formulas; each wrong one shows itself."""
+
+import numpy as np
+import pytest
+from common import random_mixture
+
+import gmmlib as gl
+from gmmlib import mistakes
+from gmmlib.mistakes import climb
+
+X, Z = gl.datasets.three_groups()
+
+
+def as_tuple(model):
+    return model.weights, model.means, model.covariances
+
+
+REPORTED = as_tuple(gl.datasets.three_groups_mixture())
+CORNER = (
+    np.array([0.25, 0.25, 0.5]),
+    np.array([[23.0, 11.0], [23.0, 18.0], [11.0, 21.0]]),
+    REPORTED[2],
+)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5, 7, 8])  # 6 collapses, as it should
+def test_with_the_right_formulas_the_loop_is_em(seed):
+    rng = np.random.default_rng(seed)
+    K, D = rng.integers(1, 4), rng.integers(1, 4)
+    model = random_mixture(rng, K, D)
+    x = random_mixture(rng, K + 1, D).sample(600, rng)[0]
+    trace = gl.em(model, x, max_iter=15, tol=None)
+    run = climb(x, as_tuple(model), iterations=15)
+    np.testing.assert_allclose(run.log_likelihoods, trace.log_likelihoods, rtol=1e-10)
+    for mixture, other in zip(run.mixtures, trace.models, strict=True):
+        for mine, theirs in zip(mixture, as_tuple(other), strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=1e-10, atol=1e-10)
+
+
+def test_with_a_tolerance_the_loop_stops_where_em_stops():
+    model = gl.GaussianMixture(*REPORTED)
+    trace = gl.em(model, X)
+    run = climb(X, REPORTED, tol=1e-9, iterations=500)
+    assert len(run.mixtures) == trace.n_iter + 1
+    assert run.ended == f"stopped in iteration {trace.n_iter}"
+
+
+@pytest.mark.parametrize("name", mistakes.SWITCHES)
+@pytest.mark.parametrize("start", [REPORTED, CORNER], ids=("reported", "corner"))
+def test_every_switch_runs_and_what_it_keeps_can_be_drawn(name, start):
+    run = climb(X, start, iterations=40, **mistakes.SWITCHES[name])
+    assert len(run.mixtures) == len(run.log_likelihoods) == len(run.watched)
+    assert np.isfinite(run.log_likelihoods).all()
+    assert all(mistakes.broken(mixture) is None for mixture in run.mixtures)
+
+
+def test_one_over_n_shrinks_the_ellipses_until_a_component_dies():
+    run = climb(X, REPORTED, m_step=mistakes.covariances_over_n)
+    assert run.log_likelihoods[:3].round() == pytest.approx([-13003, -14285, -14420])
+    assert run.ended == "iteration 11 fails, ● shrinks to nothing"
+    once = run.mixtures[1]
+    right = climb(X, REPORTED, iterations=1).mixtures[1]
+    np.testing.assert_allclose(once[2], right[0][:, None, None] * right[2])
+
+
+def test_squared_responsibilities_turn_the_climb_down():
+    best = as_tuple(gl.em(gl.GaussianMixture(*REPORTED), X, tol=1e-12).model)
+    run = climb(X, best, m_step=mistakes.squared_responsibilities, iterations=100)
+    found = run.log_likelihoods[[0, 1, -1]]
+    np.testing.assert_allclose(found, [-12996.893, -13002.690, -13002.398], atol=1e-3)
+
+
+def test_with_the_labels_dropped_all_components_merge_in_one_step():
+    run = climb(X, REPORTED, m_step=mistakes.labels_dropped, iterations=1)
+    weights, means, covariances = run.mixtures[1]
+    np.testing.assert_allclose(weights, 1 / 3)
+    np.testing.assert_allclose(means, np.tile(X.mean(axis=0), (3, 1)))
+    np.testing.assert_allclose(covariances, np.tile(np.cov(X.T, ddof=0), (3, 1, 1)))
+
+
+def test_the_rule_on_q_stops_hundreds_of_nats_short():
+    right = climb(X, CORNER, tol=1e-9, iterations=500)
+    wrong = climb(X, CORNER, watch=mistakes.expected_log_joint, tol=1e-9)
+    short = right.log_likelihoods[-1] - wrong.log_likelihoods[-1]
+    assert len(wrong.mixtures) == 8 and short == pytest.approx(372.9, abs=0.1)
+
+
+def test_a_determinant_sees_no_direction_and_depends_on_the_unit():
+    hits = [
+        (mistakes.determinant_for_inverse(X, REPORTED).argmax(axis=1) == Z).mean(),
+        (mistakes.log_joint(X, REPORTED).argmax(axis=1) == Z).mean(),
+    ]
+    assert hits == pytest.approx([0.738, 0.981], abs=5e-4)
+    joint = mistakes.determinant_for_inverse
+    weights, means, covariances = REPORTED
+    in_tens = (weights, means / 10, covariances / 100)
+    r = mistakes.responsibilities
+    assert abs(r(joint(X, REPORTED)) - r(joint(X / 10, in_tens))).max() > 0.1
+    right = mistakes.log_joint
+    np.testing.assert_allclose(
+        r(right(X, REPORTED)), r(right(X / 10, in_tens)), atol=1e-12
+    )
+
+
+def test_the_wrong_sign_goes_down_where_the_right_one_goes_up():
+    up = climb(X, CORNER, m_step=mistakes.uphill_in_means, iterations=1)
+    down = climb(X, CORNER, m_step=mistakes.downhill_in_means, iterations=1)
+    assert np.diff(up.log_likelihoods) > 0 > np.diff(down.log_likelihoods)
+
+
+def test_covariances_about_the_old_means_still_never_descend():
+    run = climb(X, CORNER, m_step=mistakes.covariances_about_old_means, iterations=200)
+    assert (np.diff(run.log_likelihoods) > -1e-8).all()
+
+
+def test_far_away_points_have_no_labels_without_logarithms():
+    far = np.vstack([X[:50], [[2000.0, 2000.0]]])
+    run = climb(far, REPORTED, labels=mistakes.labels_without_logs)
+    assert run.ended == "iteration 1 fails, ● has no points: 0/0"
+    assert len(climb(far, REPORTED, iterations=3).mixtures) == 4
+
+
+def test_a_density_without_weights_integrates_to_the_number_of_components():
+    side = np.arange(-60.0, 180.0, 2.0)
+    grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    area = 4 * mistakes.density_without_weights(grid, REPORTED).sum()
+    assert area == pytest.approx(3, abs=1e-6)
+
+
+def test_bounds_with_the_labels_in_the_wrong_place():
+    log_p = mistakes.log_joint(X, REPORTED)
+    r = mistakes.responsibilities(log_p)
+    ell = mistakes.log_likelihood(X, REPORTED)
+    assert mistakes.bound_without_labels(log_p, r) == pytest.approx(3 * ell)
+    tight = np.full((1, 2), 3.0)  # two components, both with density e³ at one point
+    q = np.full((1, 2), 0.5)
+    assert mistakes.bound_with_labels_inside(tight, q) > np.logaddexp(3.0, 3.0)
+    assert gl.log_sum_bound(tight, q)[0] <= np.logaddexp(3.0, 3.0) + 1e-12
+
+
+def test_q_with_the_old_mixture_inside_is_flat_and_the_right_q_rises():
+    new = mistakes.m_step(X, r := mistakes.responsibilities(
+        mistakes.log_joint(X, CORNER)), CORNER)  # fmt: skip
+    flat = [mistakes.q_of_the_old(X, theta, CORNER) for theta in (CORNER, new)]
+    right = [mistakes.expected_log_joint(X, theta, r) for theta in (CORNER, new)]
+    assert flat[0] == flat[1] == pytest.approx(right[0])
+    assert right[1] > right[0] + 1000
+
+
+def test_the_slope_said_to_be_in_the_covariance_is_that_in_the_precision():
+    rng, h = np.random.default_rng(0), 1e-6
+    r = mistakes.responsibilities(mistakes.log_joint(X, CORNER))
+    claimed = mistakes.slope_in_covariances(X, r, CORNER)[0]
+    V = rng.normal(size=(2, 2))
+    V = (V + V.T) * 1e-2
+    precision = np.linalg.inv(CORNER[2][0])
+
+    def Q(step):
+        covariances = CORNER[2].copy()
+        covariances[0] = np.linalg.inv(precision + step * V)
+        return mistakes.expected_log_joint(X, (*CORNER[:2], covariances), r)
+
+    slope = (Q(h) - Q(-h)) / (2 * h)
+    assert slope == pytest.approx((claimed * V).sum(), rel=1e-5)
+
+
+def test_the_likelihood_as_a_product_underflows():
+    assert mistakes.likelihood_as_product(X, REPORTED) == 0.0
+    assert mistakes.likelihood_as_product(X[:20], REPORTED) > 0

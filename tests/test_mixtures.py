@@ -1,0 +1,143 @@
+"""What chapter 5 shows is true: stacks, cuts, curves that turn back, draws."""
+
+import numpy as np
+import pytest
+
+from gmmlib.datasets import three_groups_mixture
+from gmmlib.gaussians import GaussianMixture
+from gmmlib.plots.mixtures import (
+    Mountain,
+    gaussian_pair,
+    joint_densities,
+    log_odds,
+    plate_diagram,
+    sharpened,
+    turning_point,
+    whitened,
+)
+from gmmlib.plots.style import figure
+from gmmlib.widgets.mixtures import (
+    HEIGHTS,
+    WIDE_LINE,
+    label_then_point,
+    mixture_on_a_line,
+    whose_height,
+)
+
+LINE = GaussianMixture([0.5, 0.2, 0.3], [2, 9, 18], [16, 4, 0.16])
+
+
+def test_the_areas_of_the_bands_are_the_weights_and_without_them_ones():
+    step = WIDE_LINE[1] - WIDE_LINE[0]
+    areas = joint_densities(LINE, WIDE_LINE).sum(axis=1) * step
+    np.testing.assert_allclose(areas, LINE.weights, atol=1e-10)
+    unweighted = joint_densities(LINE, WIDE_LINE, weighted=False).sum(axis=1) * step
+    np.testing.assert_allclose(unweighted, 1, atol=1e-10)
+
+
+def test_the_shares_of_a_cut_are_the_responsibilities():
+    x = np.linspace(-5, 25, 61)
+    parts = joint_densities(LINE, x)
+    shares = (parts / parts.sum(axis=0)).T
+    np.testing.assert_allclose(shares, LINE.responsibilities(x), atol=1e-12)
+
+
+def test_the_builder_reports_area_1_at_every_corner_unless_weights_are_forgotten():
+    shown = mixture_on_a_line()
+    for mean in (2.0, 18.0):
+        for sd in (0.4, 4.0):
+            values = shown.values(mu_1=mean, mu_2=mean, sd_1=sd, part_1=10)
+            assert shown.sentence(**values).startswith("area 1.00;")
+            wrong = shown.sentence(**values | {"forget": True})
+            assert wrong.startswith("weights forgotten: area 3.00;")
+
+
+def test_with_equal_spreads_the_log_odds_are_a_straight_line():
+    model = gaussian_pair([175, 162], [7, 7], 0.3)
+    assert turning_point(model) is None
+    curve = log_odds(model, HEIGHTS)
+    np.testing.assert_allclose(np.diff(curve, 2), 0, atol=1e-9)
+    slope = (curve[-1] - curve[0]) / (HEIGHTS[-1] - HEIGHTS[0])
+    assert slope == pytest.approx((175 - 162) / 49)
+
+
+@pytest.mark.parametrize("deviations, curved", [((7, 6), 1), ((4, 11), -1)])
+def test_with_unequal_spreads_they_turn_back_at_the_turning_point(deviations, curved):
+    model = gaussian_pair([175, 162], deviations, 0.4)
+    turn = turning_point(model)
+    near = log_odds(model, turn + np.array([-1e-3, 0, 1e-3]))
+    assert near[0] == pytest.approx(near[2], abs=1e-9)
+    assert curved * (near[0] - near[1]) > 0
+    assert (curved * np.diff(log_odds(model, HEIGHTS), 2) > 0).all()
+
+
+def test_the_turn_of_the_chapter_is_at_126_cm_and_80_answers_as_172():
+    model = gaussian_pair([175, 162], [7, 6], 0.5)
+    assert turning_point(model) == pytest.approx(126)
+    low, high = log_odds(model, np.array([80.0, 172.0]))
+    assert low == pytest.approx(high)
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({}, "the more probable"),
+        ({"mean_1": 150}, "the less probable"),
+        ({"mean_1": 162}, "the same at every other height"),
+        ({"sd_2": 6}, "least probable at 126 cm"),
+        ({"sd_1": 6}, "most probable at"),
+    ],
+)
+def test_the_sentence_says_how_the_posterior_bends(changes, said):
+    shown = whose_height()
+    values = shown.values(**changes)
+    assert said in shown.sentence(**values)
+    pair = gaussian_pair(
+        [values["mean_1"], values["mean_2"]], [values["sd_1"], values["sd_2"]], 0.5
+    )
+    slopes = np.sign(np.diff(log_odds(pair, HEIGHTS)).round(9))
+    assert len(set(slopes)) == (2 if "probable at" in said else 1)
+
+
+@pytest.mark.parametrize("seed", range(21))
+def test_the_number_u_falls_into_the_segment_of_the_label(seed):
+    model = three_groups_mixture()
+    u = np.random.default_rng(seed).random(400)
+    _, z = model.sample(400, seed)
+    assert (np.searchsorted(model.weights.cumsum(), u) == z).all()
+
+
+def test_the_story_tells_label_then_point():
+    shown = label_then_point()
+    assert "0 points" in shown.sentence(step=0, seed=1)
+    assert shown.sentence(step=1, seed=1).startswith("Point 1: u = .512, so z = 2")
+    assert shown.sentence(step=2, seed=1).startswith("Point 1: z = 2, x = (")
+
+
+def test_a_hard_assignment_gives_all_to_the_largest_share():
+    r = np.array([[0.2, 0.5, 0.3], [0.9, 0.1, 0.0]])
+    np.testing.assert_array_equal(sharpened(r), [[0, 1, 0], [1, 0, 0]])
+
+
+def test_the_mountain_is_drawn_from_the_back_to_the_front():
+    mountain = Mountain(figure(4, 3).subplots(), side=110, size=20)
+    flat = GaussianMixture([1], [[55, 55]], [1e9 * np.eye(2)])  # next to level
+    for turn in (-180, -25, 70):
+        (faces,) = mountain.show(flat, turn)
+        middles = [path.vertices[:4, 1].mean() for path in faces.get_paths()]
+        assert (np.diff(middles) <= 1e-6).all()  # further away is further up
+
+
+def test_the_picture_of_whitening_says_both_distances():
+    mean, covariance = np.array([172, 70]), [[64, 58], [58, 144]]
+    model = GaussianMixture([1], [mean], [covariance])
+    marked = mean + np.array([[10, 10], [10, -10]])
+    said = repr(whitened(model, marked, marked))
+    for point in marked - mean:
+        distance = np.sqrt(point @ np.linalg.inv(covariance) @ point)
+        assert f"and {distance:.2f} whitened" in said
+
+
+def test_the_plate_diagram_is_a_picture_with_words():
+    assert "zₙ" in repr(plate_diagram())
+    assert plate_diagram().png.startswith(b"\x89PNG")
