@@ -6,6 +6,7 @@ the loop of `gmmlib.em` runs. Nothing is kept between two iterations but the mod
 a machine that dies loses nothing but time, if its blocks can be read again.
 """
 
+import os
 from concurrent.futures import CancelledError
 from dataclasses import replace
 
@@ -13,14 +14,14 @@ import numpy as np
 
 from gmmlib.blocks import PointError
 from gmmlib.checks import finite_floats, positive_integer
-from gmmlib.em import CollapseError, Mixture
+from gmmlib.em import CollapseError, Mixture, enough_data
 from gmmlib.em import em as em_loop
 
 FAN_IN = 8  # statistics that are added in one go
 
 
 class SchedulerLost(ConnectionError):
-    """The scheduler has gone away in mid-run; ``em(error.model, …)`` goes on.
+    """The scheduler no longer knows of the run; ``em(error.model, …)`` goes on.
 
     Attributes
     ----------
@@ -48,6 +49,7 @@ def em(model, x, client, max_iter=500, tol=1e-9, progress=None):
         (`points_in`, or what Dask reads); not data sent there once with `scatter`.
     client : dask.distributed.Client
         Knows the scheduler: of a ``LocalCluster`` here, at any address in real life.
+        While it has no worker, the run waits for one.
     max_iter, tol, progress
         As for `gmmlib.em`.
 
@@ -59,18 +61,23 @@ def em(model, x, client, max_iter=500, tol=1e-9, progress=None):
     Raises
     ------
     SchedulerLost
-        If the connection to the scheduler breaks.
+        If the connection to the scheduler breaks, or somebody cancels the run.
     MemoryError
-        If a block kills each machine that works on it.
+        If one block kills worker after worker.
     CollapseError, ArithmeticError, KeyboardInterrupt
         As `gmmlib.em`.
     """
     if not isinstance(model, Mixture):
         raise TypeError(f"model is a {type(model).__name__}: pass a Mixture")
+    if not hasattr(client, "compute"):
+        raise TypeError(
+            f"client is a {type(client).__name__}: pass a Client of dask.distributed"
+        )
     try:
-        trace = em_loop(_Spread(model, client), x, max_iter, tol, progress)
+        trace = em_loop(Spread(model, client), x, max_iter, tol, progress)
     except (CollapseError, KeyboardInterrupt) as stopped:
-        stopped.trace = _here(stopped.trace)
+        if hasattr(stopped, "trace"):  # Ctrl-C may come before the first step
+            stopped.trace = _here(stopped.trace)
         raise
     return _here(trace)
 
@@ -83,7 +90,8 @@ def points_in(path, rows=1_000_000):
     """
     import dask.array as da
 
-    rows, whole = positive_integer("rows", rows), np.load(path, mmap_mode="r")
+    rows, path = positive_integer("rows", rows), os.path.abspath(path)
+    whole = enough_data(np.lib.format.open_memmap(path, "r"), 1)
     sizes = tuple(len(whole[n : n + rows]) for n in range(0, len(whole), rows))
     return da.map_blocks(
         _window,
@@ -93,7 +101,7 @@ def points_in(path, rows=1_000_000):
     )
 
 
-class _Spread(Mixture):
+class Spread(Mixture):
     """A mixture whose E-step is made on the machines of a Dask cluster."""
 
     def __init__(self, model, client):
@@ -119,7 +127,7 @@ class _Spread(Mixture):
         """Send the model to the blocks; add in a tree what comes back."""
         model = _lazy(self.model)
         return self._tree_sum(
-            [_lazy(_e_step)(model, block, row) for block, row in x.blocks], _added
+            [_lazy(e_step_of)(model, block, row) for block, row in x.blocks], _added
         )
 
     def m_step(self, statistics):
@@ -150,41 +158,50 @@ class _Spread(Mixture):
         while len(parts) > 1:
             groups = range(0, len(parts), FAN_IN)
             parts = [_lazy(add)(parts[g : g + FAN_IN]) for g in groups]
-        future = self.client.compute(parts[0])
+        future = None
         try:
+            future = self.client.compute(parts[0])
             return future.result()
         except KeyboardInterrupt:
-            future.cancel()
+            if future is not None:
+                future.cancel()
             raise
         except KilledWorker as error:
             raise MemoryError(
-                "one block has killed every machine that worked on it: "
-                "set smaller blocks with x.rechunk, or give the machines more memory"
+                "one block has killed one worker after another: "
+                "set smaller blocks with x.rechunk, or give the workers more memory"
             ) from error
-        except (CancelledError, CommClosedError) as error:
+        except Exception as error:
+            gone = isinstance(error, CancelledError | CommClosedError)
+            if not gone and self.client.status not in ("closing", "closed"):
+                raise
             raise SchedulerLost(
-                "the scheduler has gone away: start it again, and go on from the "
-                "model of this error",
+                "the scheduler has gone away, or the run was cancelled: connect again, "
+                "and start from the model of this error",
                 self.model,
             ) from error
 
 
 class _Blocks:
-    """The blocks of a Dask array, not yet read, each with its first row's number."""
+    """The blocks of a Dask array, not yet read, each with its first row's number.
+
+    Blocks without rows, as a filter leaves them, are left out.
+    """
 
     def __init__(self, x):
         sizes = x.chunks[0]
         rows = np.cumsum((0, *sizes[:-1])).tolist()
-        self.blocks = list(zip(x.to_delayed().ravel(), rows, strict=True))
+        all_blocks = zip(x.to_delayed().ravel(), rows, sizes, strict=True)
+        self.blocks = [(block, row) for block, row, size in all_blocks if size]
         self.length = sum(sizes)
 
     def __len__(self):
         return self.length
 
 
-def _e_step(model, block, first_row):
+def e_step_of(model, block, first_row):
     """Make the E-step of a block on one thread: Dask keeps the others busy."""
-    cuts = range(0, max(len(block), 1), model.block_rows)
+    cuts = range(0, len(block), model.block_rows)
     try:
         return _added([model.e_step(block[n : n + model.block_rows]) for n in cuts])
     except PointError as error:

@@ -17,6 +17,7 @@ GROUPS = (
     *("stopping", "starts", "words"),
 )
 GAME = 12
+CORRECTIONS = "“Where lecture notes go wrong”"
 CHAPTERS = {
     1: "01_jensen_inequality",
     2: "02_when_labels_are_known",
@@ -54,6 +55,12 @@ class Card:
     def chapter(self):
         """The number of the chapter that derives the repair."""
         return int(self.section.partition(".")[0])
+
+    @property
+    def where(self):
+        """What to read: chapter and section, in words."""
+        part = f"section {self.section}" if "." in self.section else CORRECTIONS
+        return f"chapter {self.chapter}, {part}"
 
     @property
     def notebook(self):

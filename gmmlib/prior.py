@@ -19,7 +19,7 @@ class CovariancePrior:
     covariance : array_like, shape (D, D)
         C, in squared units of the data; a number for one dimension.
     points : float
-        m, above 0: how many points the prior is worth.
+        m, above 0: how many points the prior is worth, for each component.
 
     Raises
     ------

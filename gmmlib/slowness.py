@@ -77,8 +77,8 @@ def convergence_rates(model, x):
     """Return the eigenvalues of `em_jacobian`, largest first: of a fixed point.
 
     At a maximum they lie between 0 and 1; the first is the rate of convergence. At a
-    saddle one at least is larger than 1, on a ridge one is 1. Source: Dempster, Laird
-    & Rubin (1977), section 3.
+    saddle one at least is larger than 1. On a ridge one is 1, but EM does not move
+    along it: the next one is the rate. Source: Dempster, Laird & Rubin (1977).
     """
     return np.sort(np.linalg.eigvals(em_jacobian(model, x)).real)[::-1]
 
@@ -132,8 +132,8 @@ def _log_evidence(model, x):
 def overdispersion(x):
     """Return Σ(h − mp)² / Σ m p(1 − p): about 1 if one coin of heads p made all trials.
 
-    p is the share of heads in all tosses, m the tosses of a trial. Above 1 EM leaves
-    the saddle of equal coins, below 1 it is drawn to it.
+    p is the share of heads in all tosses, m the tosses of a trial. Above 1 nearly
+    equal coins part under EM, below 1 they merge.
     """
     h, tosses = np.asarray(x, float)[:, 0], np.sum(x, axis=1)
     p = h.sum() / tosses.sum()
@@ -191,8 +191,8 @@ def anneal(model, x, betas, rng, steps=10, nudge=0.01):
     """Return a start for EM: melt a Gaussian mixture, then cool it.
 
     Takes `steps` tempered steps at each of `betas`, small to large. Before each, the
-    means are nudged by `nudge` standard deviations of x: melted components become
-    equal, and equal components never part.
+    means are nudged by `nudge` standard deviations of x: melted components are nearly
+    equal and part so slowly that EM's stopping rule may take the saddle for the end.
     """
     rng, deviations = generator(rng), nudge * np.std(x, axis=0)
     for beta in betas:

@@ -54,10 +54,14 @@ def test_every_switch_runs_and_what_it_keeps_can_be_drawn(name, start):
     assert all(mistakes.broken(mixture) is None for mixture in run.mixtures)
 
 
-def test_one_over_n_shrinks_the_ellipses_until_a_component_dies():
+def test_one_over_n_shrinks_all_ellipses_then_feeds_the_largest_until_one_dies():
     run = climb(X, REPORTED, m_step=mistakes.covariances_over_n)
     assert run.log_likelihoods[:3].round() == pytest.approx([-13003, -14285, -14420])
     assert run.ended == "iteration 11 fails, ● shrinks to nothing"
+    sizes = np.array([np.linalg.det(covariances) for *_, covariances in run.mixtures])
+    assert (sizes[1] < sizes[0]).all()
+    assert (np.diff(sizes[1:], axis=0) > 0).all(axis=0).tolist() == [False, False, True]
+    assert (np.diff(sizes[1:, :2], axis=0) < 0).all()
     once = run.mixtures[1]
     right = climb(X, REPORTED, iterations=1).mixtures[1]
     np.testing.assert_allclose(once[2], right[0][:, None, None] * right[2])
@@ -95,7 +99,9 @@ def test_a_determinant_sees_no_direction_and_depends_on_the_unit():
     weights, means, covariances = REPORTED
     in_tens = (weights, means / 10, covariances / 100)
     r = mistakes.responsibilities
-    assert abs(r(joint(X, REPORTED)) - r(joint(X / 10, in_tens))).max() > 0.1
+    assert r(joint(X, REPORTED)).max() < 0.44
+    in_tens_hits = (joint(X / 10, in_tens).argmax(axis=1) == Z).mean()
+    assert in_tens_hits == pytest.approx(0.967, abs=5e-4)
     right = mistakes.log_joint
     np.testing.assert_allclose(
         r(right(X, REPORTED)), r(right(X / 10, in_tens)), atol=1e-12

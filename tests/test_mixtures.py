@@ -7,6 +7,7 @@ from gmmlib.datasets import three_groups_mixture
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.mixtures import (
     Mountain,
+    Plane,
     gaussian_pair,
     joint_densities,
     log_odds,
@@ -117,6 +118,26 @@ def test_the_story_tells_label_then_point():
 def test_a_hard_assignment_gives_all_to_the_largest_share():
     r = np.array([[0.2, 0.5, 0.3], [0.9, 0.1, 0.0]])
     np.testing.assert_array_equal(sharpened(r), [[0, 1, 0], [1, 0, 0]])
+
+
+def test_on_the_borders_the_two_largest_shares_are_equal():
+    model = three_groups_mixture()
+    x, _ = model.sample(50, 0)
+    plane = Plane(figure(4, 3).subplots(), x, model.K, side=110)
+    r = model.responsibilities(x)
+    plane.show(model, x, r, hard=True)
+    lines = plane.borders.get_segments()
+    shares = np.sort(model.responsibilities(np.vstack(lines)), axis=1)
+    np.testing.assert_allclose(shares[:, -1], shares[:, -2], atol=0.03)
+    plane.show(model, x, r)
+    assert plane.borders.get_segments() == []
+
+
+def test_without_weights_the_titles_do_not_speak_of_joint_and_posterior():
+    shown = mixture_on_a_line()
+    for forget, said in ((True, "no joint"), (False, "joint: stacked")):
+        shown.frame(**shown.values(forget=forget))
+        assert said in shown.fig.axes[0].get_title()
 
 
 def test_the_mountain_is_drawn_from_the_back_to_the_front():

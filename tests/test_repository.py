@@ -23,7 +23,8 @@ def test_ruff_finds_nothing(command):
 
 def test_links_of_the_readme_lead_somewhere():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    targets = re.findall(r"\]\(([^)#\s]+)", text)
+    targets = re.findall(r"\]\(([^)#\s]+)|src=\"([^\"]+)\"", text)
+    targets = [linked or shown for linked, shown in targets]
     assert targets
     for target in targets:
         assert (ROOT / target).exists(), target

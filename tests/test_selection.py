@@ -157,6 +157,21 @@ def test_viewers_have_shares_that_sum_to_one_and_segments_that_can_be_found():
     assert (again == viewers).all()
 
 
+@pytest.mark.parametrize("row", [7, 130, 342])
+def test_rows_of_the_choices_of_k_come_out_again(row):
+    from gmmlib.data.choices_of_k import choices
+
+    n, draw, *chosen = gl.datasets.table("choices_of_k")[row].tolist()
+    assert list(choices(n, draw)) == chosen
+
+
+def test_the_shape_decides_k_even_where_the_truth_is_known():
+    three = best_of(points, 3, 5).model  # as they were drawn
+    five = best_of(points, 5, 5, covariance_type="tied").model
+    assert three.n_parameters == five.n_parameters == 17
+    assert five.bic(points) < three.bic(points) - 1
+
+
 @pytest.mark.parametrize("n", [0, 57])
 def test_rows_of_the_committed_tables_come_out_again(n):
     from gmmlib.data.geyser_twins import twin_lead

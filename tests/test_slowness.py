@@ -111,6 +111,24 @@ def test_two_coins_with_unknown_weights_need_three_tosses(tosses, rank):
     assert np.linalg.matrix_rank(information, tol=1e-6) == rank
 
 
+def test_one_label_told_alone_may_raise_the_rate():
+    z, rates = gl.datasets.coin_labels(), []
+    for n in range(5):
+        data = np.column_stack([X, np.where(np.arange(5) == n, z, -1)])
+        model = gl.em(RevealedCoins([0.6, 0.5]), data, tol=None).model
+        rates.append(convergence_rates(model, data)[0])
+    np.testing.assert_allclose(rates, [0.397, 0.396, 0.358, 0.412, 0.312], atol=6e-4)
+
+
+def test_onto_a_ridge_em_is_fast_and_near_a_ridge_slow():
+    iterations = []
+    for tosses in (2, 3):
+        flips, _ = gl.CoinMixture([0.8, 0.4]).sample(1000, rng=0, tosses=tosses)
+        start = gl.CoinMixture([0.8, 0.4], learn_weights=True)
+        iterations.append(gl.em(start, flips, max_iter=5000, tol=1e-12).n_iter)
+    assert iterations[0] < 40 < 200 < iterations[1]
+
+
 def test_trial_information_of_one_coin_is_the_textbooks():
     information = trial_information(gl.CoinMixture([0.3]), 7)
     assert information[0, 0] == pytest.approx(7 / (0.3 * 0.7), rel=1e-6)
@@ -144,7 +162,7 @@ def test_hard_labels_give_the_counts_of_the_answer_key():
     np.testing.assert_allclose(model.heads, [0.80, 0.45], atol=1e-6)
 
 
-def test_annealing_forgets_the_start_but_needs_its_nudges():
+def test_annealing_forgets_the_start():
     x, _ = gl.datasets.three_groups(n=200)
     start = gl.GaussianMixture.from_points(x, 3, rng=0, method="box")
     cooled = anneal(start, x, (0.1, 0.5), 0, nudge=0.0)
@@ -153,6 +171,27 @@ def test_annealing_forgets_the_start_but_needs_its_nudges():
         gl.em(anneal(start, x, (0.1, 0.5, 1), s), x).log_likelihoods[-1] for s in (0, 1)
     ]
     assert ends[0] == pytest.approx(ends[1], abs=1e-3)
+
+
+def test_without_a_nudge_the_stopping_rule_lies_and_patience_arrives():
+    x, _ = gl.datasets.three_groups(n=300)
+    start = gl.GaussianMixture.from_points(x, 3)
+    melted = anneal(start, x, (0.1, 0.5, 1), 0, nudge=0)
+    top = gl.em(start, x).log_likelihoods[-1]
+    stopped = gl.em(melted, x)
+    assert stopped.converged and stopped.log_likelihoods[-1] < top - 200
+    patient = gl.em(melted, x, tol=None, max_iter=1000)
+    assert patient.log_likelihoods[-1] == pytest.approx(top, abs=1e-3)
+
+
+def test_below_one_only_nearly_equal_coins_merge():
+    lone = np.array([(5, 5)] * 20 + [(10, 0)])
+    assert overdispersion(lone) < 0.5
+    near, far = (
+        gl.em(gl.CoinMixture(heads), lone, tol=None).model.heads
+        for heads in ([0.55, 0.5], [0.95, 0.5])
+    )
+    assert abs(near[0] - near[1]) < 0.01 and far[0] - far[1] > 0.4
 
 
 @pytest.mark.parametrize("kind", ["coins", "full", "tied", "diag", "spherical"])

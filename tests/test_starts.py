@@ -2,10 +2,18 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import least_squares
 
 import gmmlib as gl
 from gmmlib.data import basins, experiments, perturbed_starts, random_starts
-from gmmlib.data.experiments import between, climb, counted, optimum, rows
+from gmmlib.data.experiments import (
+    between,
+    climb,
+    counted,
+    optimum,
+    rows,
+    scatter,
+)
 from gmmlib.datasets import published_start, published_start_values
 from gmmlib.plots.starts import StopRule, interval
 from gmmlib.plots.style import figure
@@ -67,6 +75,49 @@ def test_rows_of_the_basins_repeat():
         assert stored["below"] == place[2]
         again = basins.row("published", *place[:2], x, top)
         assert float(again.split(",")[3]) == place[2]
+
+
+def test_draws_scatter_as_by_chance_if_their_runs_are_independent_with_one_rate():
+    rng = np.random.default_rng(0)
+    kinds = [("best", int), ("runs", int)]
+    t = np.array([(rng.binomial(100, 0.8), 100) for _ in range(2000)], kinds)
+    assert scatter(t) == pytest.approx(1, abs=0.05)
+    twice = np.array([(2 * b, 2 * n) for b, n in t], kinds)  # each run counted twice
+    assert scatter(twice) == pytest.approx(np.sqrt(2) * scatter(t))
+
+
+def _step_of_em(u, model, x):
+    """Return how far one iteration moves a model in 17 free coordinates, from u."""
+    start = _coordinates(model) + u
+    logits, means, low, high, lean = np.split(start, [2, 8, 11, 14])
+    weights = np.exp(np.append(logits, 0))
+    L = np.zeros((3, 2, 2))
+    L[:, 0, 0], L[:, 1, 1], L[:, 1, 0] = np.exp(low), np.exp(high), 8 * lean
+    S = L @ L.transpose(0, 2, 1)
+    moved = gl.GaussianMixture(weights / weights.sum(), 8 * means.reshape(3, 2), S)
+    return _coordinates(gl.em(moved, x, max_iter=1, tol=None).model) - start
+
+
+def _coordinates(model):
+    L = np.linalg.cholesky(model.covariances)
+    logits = np.log(model.weights[:2] / model.weights[2])
+    corners = np.log(L[:, 0, 0]), np.log(L[:, 1, 1]), L[:, 1, 0] / 8
+    return np.concatenate([logits, model.means.ravel() / 8, *corners])
+
+
+def test_no_place_of_slope_zero_lies_on_the_plateau_of_draw_7_but_one_on_draw_13():
+    least = {}
+    for draw in (7, 13):
+        x, _ = gl.datasets.three_groups(1800, draw)
+        models = gl.em(published_start(2), x, max_iter=200, tol=None).models
+        for t in (60, 110, 200):
+            found = least_squares(
+                _step_of_em, np.zeros(17), bounds=(-0.5, 0.5), args=(models[t], x)
+            )
+            least[draw, t] = np.linalg.norm(found.fun)
+    for t in (60, 110, 200):
+        assert least[7, t] > 3e-4
+        assert least[13, t] < 1e-6
 
 
 def test_tables_count_no_more_ends_than_runs():

@@ -68,6 +68,24 @@ def test_a_cure_must_have_a_sensible_size(kind, strength, end):
     assert expected[end]
 
 
+def test_a_prior_too_weak_prefers_the_spike_too():
+    def height(model):
+        return model.log_likelihood(X) + model.log_prior()
+
+    weak = gl.CovariancePrior(X.var() / 4, 1e-10)
+    sane = gl.GaussianMixture.from_points(X, 2, covariance_prior=weak)
+    spike = cured(X, X[16], 0.2, "prior", -10).model
+    assert height(spike) > height(gl.em(sane, X).model) + 0.5
+
+
+def test_a_converged_fit_may_be_a_spike_in_the_making():
+    rng = np.random.default_rng(1)
+    rng.normal(size=(100, 2))
+    x = rng.normal(size=(60, 10))
+    trace = gl.em(gl.GaussianMixture.from_points(x, 6, covariance_type="diag"), x)
+    assert trace.converged and 60 * trace.model.weights.min() < 2.1
+
+
 @pytest.mark.parametrize(
     "values, collapses", [([1, 1, 1, 2, 2, 5], True), ([1, 1.1, 1, 2, 2, 5], False)]
 )

@@ -76,6 +76,17 @@ def counted(table, **values):
     return int(chosen["best"].sum()), int(chosen["runs"].sum())
 
 
+def scatter(table, **values):
+    """Return how many times as much as by chance the rate differs between the draws.
+
+    The root of χ² / (draws − 1): about 1 if all runs are independent with one rate.
+    """
+    t = rows(table, **values)
+    p = t["best"].sum() / t["runs"].sum()
+    squares = (t["best"] - p * t["runs"]) ** 2 / (p * (1 - p) * t["runs"])
+    return np.sqrt(squares.sum() / (len(t) - 1))
+
+
 def row(size, draw, experiment, reading):
     """Return one row of the table as text."""
     x, _ = three_groups(size, draw)

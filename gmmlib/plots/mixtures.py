@@ -383,7 +383,7 @@ class PointDraw:
                 )
         self.means = model.means
         self.points = [
-            ax.plot([], [], MARKERS[k], color=COLOURS[k], ms=5, mew=0)[0]
+            ax.plot([], [], MARKERS[k], color=COLOURS[k], ms=4.5, mew=0)[0]
             for k in range(model.K)
         ]
         (self.line,) = ax.plot([], [], color=INK, lw=2)
@@ -417,7 +417,7 @@ class Seen:
     """The same points as the world gets to see them: the label is gone."""
 
     def __init__(self, ax, limits):
-        (self.points,) = ax.plot([], [], "o", color="#666666", ms=5, mew=0)
+        (self.points,) = ax.plot([], [], "o", color="#666666", ms=4.5, mew=0)
         ax.set(**limits, aspect="equal")
         ax.set_title("what is seen")
 
@@ -452,7 +452,7 @@ class Plane(Cloud):
             interpolation_stage="data",
         )
         super().__init__(ax, x, K)
-        self.borders = ax.add_collection(LineCollection([], colors=RED, lw=2))
+        self.borders = ax.add_collection(LineCollection([], colors=INK, lw=2.5))
         ax.set(xlim=(0, side), ylim=(0, side), xticks=(), yticks=(), aspect="equal")
 
     def show(self, model, x, r, hard=False):

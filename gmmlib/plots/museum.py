@@ -1,6 +1,7 @@
 """Pictures of the museum: a card with its text, what its experiment shows, the hall."""
 
 import html
+import re
 from functools import cache
 
 import numpy as np
@@ -132,7 +133,8 @@ def _draw_curves(ax, card):
 
 
 def _draw_groups(axes, card):
-    x, numbers = three_groups()[0], card.numbers()
+    numbers = card.numbers()
+    x = numbers.get("points", three_groups()[0])
     for ax, (words, key) in zip(axes, card.groups.items(), strict=True):
         mixture = numbers[key]
         cloud = Cloud(ax, x[::2], 3)
@@ -170,38 +172,29 @@ class Showcase:
 
     def __init__(self, fig, places=0):
         self.fig = fig
-        self.ax = fig.subplots()
-        self.ax.axis("off")
-        self.ax.set(xlim=(0, 1), ylim=(0, 1))
+        fig.subplots().axis("off")  # the layout wants one
         self.lines = {
             part: fig.text(0, 0, "", va="top", linespacing=1.2, **style)
             for part, style in STYLES.items()
         }
-        self.question = fig.text(
-            0.76, 0.55, "?", size=110, color="#DDDDDD", ha="center", va="center"
-        )
-        self.ask = fig.text(
-            0.76, 0.24, "right, wrong, or does it depend?", color=FAINT, ha="center"
-        )
+        grey = {"ha": "center", "va": "center"}
+        self.question = fig.text(0.76, 0.57, "?", size=110, color="#DDDDDD", **grey)
+        ask = "right, wrong, or does it depend?"
+        self.ask = fig.text(0.76, 0.28, ask, color=FAINT, **grey)
         w, h = (round(100 * n) for n in PICTURE)
-        self.picture = fig.figimage(
-            np.full((h, w, 3), 255, np.uint8), xo=round(100 * WIDTH) - w - 5, yo=60
-        )
+        blank = np.full((h, w, 3), 255, np.uint8)
+        self.picture = fig.figimage(blank, xo=round(100 * WIDTH) - w - 5, yo=85)
         self.places = [
-            fig.text(
-                (24 + 42 * i) / (100 * WIDTH), 0.035, str(i + 1), ha="center", size=11
-            )
+            fig.text((24 + 42 * i) / (100 * WIDTH), 0.035, "", ha="center", size=11)
             for i in range(places)
         ]
-        self.total = (
-            fig.text(0.985, 0.035, "", ha="right", size=11, weight="bold")
-            if places
-            else None
-        )
+        bottom = {"ha": "right", "size": 11, "weight": "bold"}
+        self.total = fig.text(0.985, 0.035, "", **bottom)
+        self.again = fig.text(0.985, 0.105, "", **bottom)
 
     def show(self, card, vote, head):
         """Show `card` with a vote, or None; `head` stands above it."""
-        verdict, where = card.verdict, f"Chapter {card.chapter}, section {card.section}"
+        verdict = card.verdict
         parts = {"head": head, "claim": f"“{card.claim}”"}
         if vote:
             agree = vote == verdict
@@ -211,7 +204,7 @@ class Showcase:
             parts |= {
                 "verdict": said,
                 "shows": told(card),
-                "repair": f"{repaired(card)} ({where})",
+                "repair": f"{repaired(card)} ({card.where})",
             }
         top = 100 * HEIGHT - 12
         for part, line in self.lines.items():
@@ -261,9 +254,10 @@ STYLES = {
 
 @cache
 def _wrapped(text, size, weight):
-    """Break `text` into lines of at most COLUMN pixels."""
+    """Break `text` into lines of at most COLUMN pixels, but not after Σ, ln, = or −."""
     lines = [""]
-    for word in text.split():
+    kept = re.sub(r"([Σ∏∫½][ₙₖⱼ]?|\bln|[=−]) (?=\S)", "\\1\N{NO-BREAK SPACE}", text)
+    for word in kept.split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if _width(longer, size, weight) > COLUMN and lines[-1]:
             lines.append(word)
@@ -295,7 +289,7 @@ class Catalogue:
 
     def __repr__(self):
         return "\n".join(
-            f"{c.number}. {c.claim}\n   {c.verdict}: {told(c)} (section {c.section})"
+            f"{c.number}. {c.claim}\n   {c.verdict}: {told(c)} ({c.where})"
             for c in self.cards
         )
 
@@ -308,9 +302,8 @@ class Catalogue:
 
 def folded(card, title="Verdict"):
     """Return verdict, numbers and repair of a card as HTML to unfold."""
-    where = f"chapter {card.chapter}, section {card.section}"
     return (
         f"<details><summary>{title}</summary><p><b>{card.verdict.capitalize()}.</b> "
         f"{html.escape(told(card))}</p><p>{html.escape(repaired(card))} "
-        f'(<a href="{card.notebook}">{where}</a>)</p></details>'
+        f'(<a href="{card.notebook}">{card.where}</a>)</p></details>'
     )

@@ -70,6 +70,7 @@ class BlockByBlock:
         error.set(xlim=(0, blocks + 1), ylim=(SAME / 30, 300), yscale="log")
         error.set(xlabel="blocks read", title="distance from the full M-step")
         error.set_yticks([1e-12, 1e-8, 1e-4, 1])
+        error.minorticks_off()
         error.set_xticks(range(0, blocks + 1, 5))
 
     def _cloud(self, ax):
@@ -148,6 +149,7 @@ class Enough:
         (self.now,) = curve.plot([], [], "*", color=RED, mec="white", ms=18, zorder=5)
         curve.set(xscale="log", yscale="log", xlim=(70, 1.6e5), ylim=(1.5e-5, 0.7))
         curve.set(xlabel="points N", title="nats a point lost on new points")
+        curve.minorticks_off()
 
     def show(self, x, fit, excess):
         """Draw `fit` and some of its points x; a star at its `excess`."""
@@ -230,8 +232,8 @@ def side_by_side():
         ax.set(yscale="log", ylim=(speed["ms"].min() / 2, 40 * speed["ms"].max()))
         ax.set(ylabel="ms an iteration", xlim=(-0.5, len(cases) - 0.5))
         ax.vlines(np.arange(1, len(cases)) - 0.5, *ax.get_ylim(), color="#DDDDDD", lw=1)
-        names = (f"N = {N // 100 / 10:g} 000\nD = {D}, K = {K}" for N, D, K in cases)
-        ax.set_xticks(range(len(cases)), [n.replace("1.5 000", "1500") for n in names])
+        names = [f"N = {N}\nD = {D}, K = {K}" for N, D, K in cases]
+        ax.set_xticks(range(len(cases)), names)
         ax.yaxis.set_minor_locator(NullLocator())
         ax.legend(loc="upper left", ncols=3)
         ratios = [times_of("sklearn", t) / times_of("gmmlib", t) for t in (1, 2)]
@@ -268,6 +270,8 @@ def blocks_and_memory():
         _name_line(memory, "the data themselves", of["N"][1], data[1], -24, INK)
         memory.set(xscale="log", yscale="log", ylim=(0.05, 2000))
         memory.set(xlabel="points N", title="MB held beside the data")
+        for ax in (time, memory):
+            ax.minorticks_off()
         slow = rows["ms"][-1] / best["ms"]
         return Picture(
             fig,

@@ -6,9 +6,8 @@ the artists it touched.
 
 import numpy as np
 
-from gmmlib.em import em
-from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, Picture, figure, look, number
-from gmmlib.slowness import accelerated_em, next_gap
+from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, number
+from gmmlib.slowness import next_gap
 
 BLUE, ORANGE, GREEN, PURPLE = COLOURS[:4]
 RED = "#CC0033"
@@ -23,13 +22,13 @@ class Cobweb:
         ax.plot([low, high], [low, high], color=FAINT, lw=1.5)
         (self.curve,) = ax.plot([], [], color=BLUE, lw=3)
         (self.web,) = ax.plot([], [], color=INK, lw=1.3)
+        (self.start,) = ax.plot([], [], "s", color=INK, ms=7)
         (self.rests,) = ax.plot([], [], "o", mfc="white", mec=INK, mew=2, ms=9)
-        (self.start,) = ax.plot([], [], "s", color=INK, ms=8)
         (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=16)
         ticks = (0, 0.2, 0.4, 0.6), ("0", ".2", ".4", ".6")
         ax.set_xticks(*ticks)
         ax.set_yticks(*ticks)
-        ax.set(xlim=(low, high), ylim=(low, 0.5), xlabel="gap g = θ_A − θ_B")
+        ax.set(xlim=(low, high), ylim=(low, 0.5), xlabel="gap g: coin A − coin B")
         ax.set_title("one iteration: the next gap M(g)")
 
     def show(self, x, gaps, iteration, rests):
@@ -120,33 +119,3 @@ class ByTemperature:
             dot.set_data([beta], [theta])
         self.now.set_data([beta, beta], [0.4, 0.83])
         return [*self.dots, self.now]
-
-
-def race_to_the_top(model, x, max_iter=400):
-    """Return how far ℓ is from its end, by E-steps: EM, and squared extrapolation."""
-    plain = em(model, x, max_iter=max_iter, tol=1e-13, progress=False)
-    fast = accelerated_em(model, x, tol=1e-13)
-    top = max(plain.log_likelihoods[-1], fast.log_likelihoods[-1])
-    passes = []
-    with look():
-        fig = figure(9, 3)
-        ax = fig.subplots()
-        for trace, each, colour, style, name in (
-            (plain, 1, INK, "o-", "EM"),
-            (fast, 3, RED, "s--", "squared extrapolation"),
-        ):
-            left = top - trace.log_likelihoods
-            seen = left > 1e-6
-            n = each * np.arange(len(left))
-            ax.plot(n[seen], left[seen], style, color=colour, ms=4, lw=1.3)
-            last = n[seen][-1]
-            ax.annotate(
-                name, (last, left[seen][-1]), (8, 4), textcoords="offset points",
-                color=colour, weight="bold",
-            )  # fmt: skip
-            passes.append(f"{name} {last + each} E-steps")
-        ax.set(yscale="log", xlabel="E-steps", ylim=(3e-7, None))
-        ax.set_xlim(-2, 1.12 * n[seen][-1] if len(plain.models) < 20 else None)
-        ax.set_title("nats below the top")
-        ax.grid(axis="y", color="#DDDDDD")
-        return Picture(fig, "To within 1e-6 nats: " + ", ".join(passes))

@@ -33,7 +33,7 @@ BEST, LOW, HIGH = (
 
 
 class Paths(Cloud):
-    """Points under K ellipses, with the path of each mean from its start (hollow)."""
+    """Every second point under K ellipses; each mean's path from its start (hollow)."""
 
     def __init__(self, ax, x, K=3, deviations=(1, 2)):
         super().__init__(ax, x, K, deviations)
@@ -50,7 +50,7 @@ class Paths(Cloud):
 
     def show(self, models, iteration, x):
         """Draw model number `iteration` on the points x, and how it came there."""
-        model = models[iteration]
+        model, x = models[iteration], x[::2]  # every second point: small pictures
         self.points.set_offsets(x)
         means = np.array([m.means for m in models[: iteration + 1]])
         for k, (path, start) in enumerate(zip(self.paths, self.starts, strict=True)):
@@ -159,7 +159,8 @@ class Traces:
     """Many climbs at once, one of them in full colour."""
 
     def __init__(self, ax, iterations):
-        self.all = ax.add_collection(LineCollection([], colors="#9A9A9A", linewidths=1))
+        self.all = ax.add_collection(LineCollection([], colors="#9A9A9A", lw=0.5))
+        self.all.set_antialiased(False)  # half the bytes
         (self.one,) = ax.plot([], [], color=RED, lw=2.5)
         (self.end,) = ax.plot([], [], "*", color=RED, mec="white", ms=16)
         ax.set(xlim=(-1, iterations + 1), ylim=(LOW, HIGH), xlabel="iteration")
@@ -211,7 +212,7 @@ def three_readings(printed):
             ax.set_title(f"{name}: {number(corner, 1)}")
             ax.set_xlabel(said)
             ax.grid(color="#E6E6E6")
-        return Picture(fig, "; ".join(parts))
+        return _small(fig, "; ".join(parts), 9_000)
 
 
 def ends_side_by_side(x, models):
@@ -223,20 +224,15 @@ def ends_side_by_side(x, models):
         for ax, model, height in zip(
             fig.subplots(1, len(models), sharey=True), models, heights, strict=True
         ):
-            r = model.responsibilities(x)
-            cloud = Cloud(ax, x, model.K)
+            cloud = Cloud(ax, x[::2], model.K)  # every second point: a small picture
             cloud.points.set(antialiased=False, sizes=[5])
-            cloud.show(model, r)
+            cloud.show(model, model.responsibilities(x[::2]))
             below = heights[0] - height
             ax.set_title("the best" if below < 0.05 else f"{below:.0f} nats below")
             shares = ", ".join(number(w, 3) for w in model.weights)
             ax.set_xlabel(f"shares {shares}")
             parts.append(f"{below:.0f} nats below the best: shares {shares}")
-        shown = Picture(fig, "; ".join(parts))
-        shown.png = png(
-            pixels(fig), 24_000
-        )  # in fewer colours: three times 1800 points
-        return shown
+        return _small(fig, "; ".join(parts), 29_000)
 
 
 def success_by_size(table):
@@ -308,7 +304,14 @@ def _rates(groups, ticks, xlabel, title, bottom):
         ax.set(xlim=(-0.3, len(ticks) - 0.1), xlabel=xlabel, ylim=(bottom, 1.02))
         ax.set_title(f"{title} that reach the best optimum, with 95% intervals")
         ax.grid(axis="y", color="#DDDDDD")
-        return Picture(fig, _rates_in_words(groups, ticks))
+        return _small(fig, _rates_in_words(groups, ticks), 11_000)
+
+
+def _small(fig, sentence, limit):
+    """Return a picture in as many colours as fit in about `limit` bytes."""
+    picture = Picture(fig, sentence)
+    picture.png = png(pixels(fig), limit)
+    return picture
 
 
 def _apart(heights, bottom):

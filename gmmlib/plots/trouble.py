@@ -102,7 +102,13 @@ def rounded(value):
     """Write a large number by its power of ten."""
     if value < 1000:
         return number(value) if value < 10 else f"{value:.0f}"
-    return f"10^{np.log10(value):.0f}"
+    return power(round(np.log10(value)))
+
+
+def power(exponent):
+    """Write a power of ten: 10⁻²·⁵."""
+    raised = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return "10" + f"{exponent:g}".translate(raised)
 
 
 class HeightOverWidth:
@@ -127,9 +133,9 @@ class HeightOverWidth:
         on, beside = self.curves
         middle = len(DECADES) // 2
         ax.text(DECADES[middle], self.curves[on][middle] + 2, on, ha="right")
-        ax.text(-29.5, self.curves[beside][-1] + 1.5, beside, ha="right")
+        ax.text(-29.5, self.curves[beside][-1] - 1.5, beside, ha="right", va="top")
         (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=17)
-        ax.set(xlim=(0.7, -30.9), ylim=(-75, 4))
+        ax.set(xlim=(0.7, -30.9), ylim=(-86, 4))
         ax.set(xlabel="log₁₀ σ of the narrow component")
         ax.set_title("log-likelihood ℓ")
         ax.grid(axis="y", color="#DDDDDD")
@@ -215,24 +221,6 @@ def squeezed(x, origin, direction, width):
     return GaussianMixture([1 - WEIGHT, WEIGHT], means, [np.cov(x.T), narrow])
 
 
-def squeeze_gain(x, inside):
-    """Return how many ln(1/s) ℓ gains as a component flattens onto x[:inside].
-
-    Another component of variance 1 covers the rest of x (N, D); inside is 1 to D.
-    """
-    D = x.shape[1]
-    along = np.zeros((D, 1))
-    if inside > 1:
-        along, _ = np.linalg.qr((x[1:inside] - x[0]).T)
-    means = [np.zeros(D), x[:inside].mean(axis=0)]
-    ells = []
-    for s in (1e-4, 1e-5):
-        narrow = s**2 * np.eye(D) + along @ along.T
-        pair = GaussianMixture([1 - WEIGHT, WEIGHT], means, [np.eye(D), narrow])
-        ells.append(pair.log_likelihood(x))
-    return (ells[1] - ells[0]) / np.log(10)
-
-
 def two_ways_to_infinity(x):
     """Return a cloud with a component shrunk on a point and one flattened on a line."""
     one, other = x[0], x[1]
@@ -244,20 +232,22 @@ def two_ways_to_infinity(x):
     }
     widths = 10.0 ** np.linspace(0, -5, 41)
     with look():
-        fig = figure(9, 3.3)
-        *clouds, right = fig.subplots(1, 3, width_ratios=(1, 1, 1.35))
-        for ax, name in zip(clouds, cases, strict=False):
-            ax.plot(*x.T, "o", color=FAINT, ms=5)
-            ax.plot(*x[: 1 + (name != "point")].T, "o", color=RED, ms=8)
+        fig = figure(9, 3.7)
+        axes = fig.subplot_mosaic("abe\ncde", width_ratios=(1, 1, 2.1))
+        right = axes["e"]
+        for letter, name in zip("acbd", cases, strict=True):
+            ax, inside = axes[letter], {"2": 2, "e": 0}.get(name[-1], 1)
+            ax.plot(*x.T, "o", color=FAINT, ms=3)
+            ax.plot(*x[:inside].T, "o", color=RED, ms=6)
             model = squeezed(x, *cases[name], 0.12)
             for k in range(2):
                 w, h, angle = ellipse_axes(model.covariances[k])
                 shape = Ellipse(model.means[k], 2 * w, 2 * h, angle=angle)
                 shape.set(fill=False, ec=COLOURS[k], ls=LINES[k], lw=2)
                 ax.add_patch(shape)
-            ax.set(xticks=(), yticks=(), xlim=(-3.4, 3.4), ylim=(-3.4, 3.4))
+            ax.set(xticks=(), yticks=(), xlim=(-3, 3), ylim=(-3, 3))
             ax.set_aspect("equal")
-            ax.set_title("onto a " + name.replace("2", "two"))
+            ax.set_title(name, size=11)
         slopes = {}
         for (name, (origin, direction)), style in zip(
             cases.items(), LINES, strict=False
@@ -300,7 +290,7 @@ def where_numbers_end():
         ax.plot(distance[seen], np.log10(density[seen]), color=INK, lw=4, alpha=0.6)
         ax.plot([last], [np.log10(density[seen][-1])], "X", color=RED, ms=13)
         ax.axhline(-323.3, color=FAINT, ls=":", lw=1.5)
-        ax.text(0.4, -355, "smallest number above 0 that the computer has")
+        ax.text(0.4, -372, "smallest number above 0 that the computer has")
         ax.text(last + 0.8, -290, "the density is now 0", color=RED, weight="bold")
         ax.text(43, -480, "its logarithm goes on", color=BLUE, ha="right")
         ax.set(

@@ -115,7 +115,8 @@ def bayes_rule():
     def sentence(**values):
         (h, t), model, likelihood, _, posterior = rule(**values)
         return (
-            f"{h} heads, {t} tails: p(trial | A) = {likelihood[0]:.3g}, "
+            f"{h} head{'s' * (h != 1)}, {t} tail{'s' * (t != 1)}: "
+            f"p(trial | A) = {likelihood[0]:.3g}, "
             f"p(trial | B) = {likelihood[1]:.3g}; with prior "
             f"{number(model.weights[0])} for A, "
             f"p(A | trial) = {number(posterior[0], 3)}"

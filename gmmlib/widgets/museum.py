@@ -55,7 +55,7 @@ def museum_game():
         head = f"game {game}, card {card} of {GAME} · {shown.group}"
         return [
             *showcase.show(shown, votes.get(shown.name), head),
-            *showcase.keep_score(hand, votes, card - 1, standing(hand, votes)),
+            *showcase.keep_score(hand, votes, card - 1, *standing(hand, votes)),
         ]
 
     def sentence(game, card, votes):
@@ -63,14 +63,15 @@ def museum_game():
         shown = hand[card - 1]
         start = f"Game {game}, card {card}"
         line = _in_one_line(start, shown, votes.get(shown.name))
-        return f"{line} {standing(hand, votes)}."
+        total, again = standing(hand, votes)
+        return f"{line} {total}." + (f" {again}." if again else "")
 
     def standing(hand, votes):
         judged, right, sections = score(hand, votes)
         if judged < GAME:
-            return f"{right} of {judged} right, {GAME - judged} to go"
-        again = ", ".join(sections) if sections else "nothing"
-        return f"Score {right} of {GAME}; read again: {again}"
+            return f"{right} of {judged} right, {GAME - judged} to go", ""
+        again = ", ".join(_short(s) for s in sections) if sections else "nothing"
+        return f"Score {right} of {GAME}", f"Read again: {again}"
 
     controls = {
         "game": slider("game", 1, 1, GAMES, 1, help="Another game, other cards"),
@@ -165,6 +166,10 @@ def _in_one_line(start, card, vote):
     if not vote:
         return f"{start} ({card.group}): think, then vote."
     return f"{start}, you said {vote}; verdict: {card.verdict}. {told(card)}"
+
+
+def _short(section):
+    return section if "." in section else f"{section} (lecture notes)"
 
 
 def _wide():

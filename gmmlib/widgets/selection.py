@@ -86,7 +86,7 @@ def criteria_over_k():
         },
         update=update,
         sentence=sentence,
-        strip=({"K": 3}, {"K": 6}),
+        strip=({"K": 3}, {"kind": "tied", "K": 5}),
     )
 
 
@@ -132,7 +132,7 @@ def fitted_against_fresh():
         },
         update=update,
         sentence=sentence,
-        strip=({"K": 3}, {"K": 6}),
+        strip=({"K": 6},),
     )
 
 

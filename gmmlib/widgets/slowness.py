@@ -65,7 +65,7 @@ def cobweb_of_em():
         fig,
         controls={
             "heads": choice("trials", options, TRIALS[3]),
-            "start": slider("gap at the start", 0.04, 0.0, 0.6, 0.02),
+            "start": slider("gap at the start", 0.06, 0.0, 0.6, 0.02),
             "iteration": slider("iteration", 0, 0, ITERATIONS, 1),
         },
         update=update,

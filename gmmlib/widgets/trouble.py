@@ -9,6 +9,7 @@ from gmmlib.plots.trouble import (
     Density,
     HeightOverWidth,
     cured,
+    power,
     sane_fit,
     with_spike,
 )
@@ -37,7 +38,7 @@ def infinite_likelihood():
     def sentence(place, decade):
         ell = with_spike(x, places[place], 10.0**decade).log_likelihood(x)
         return (
-            f"σ = {_power(decade)}, {place}: ℓ = {number(ell)}; "
+            f"σ = {power(decade)}, {place}: ℓ = {number(ell)}; "
             f"the sane fit has {number(sane)}"
         )
 
@@ -83,7 +84,7 @@ def floor_or_prior():
     def sentence(kind, strength):
         model, ell = end(kind, strength)
         sigma = np.sqrt(model.covariances.min())
-        amount = _power(strength)
+        amount = power(strength)
         name = f"Floor {amount}" if kind == "floor" else f"Prior of {amount} points"
         spread = f"{sigma:.0e}" if sigma < 0.01 else number(sigma)
         return (
@@ -101,7 +102,3 @@ def floor_or_prior():
         sentence=sentence,
         strip=({"strength": -3.0}, {"kind": "prior", "strength": -1.0}),
     )
-
-
-def _power(exponent):
-    return f"10^{exponent:g}".replace("-", "−")

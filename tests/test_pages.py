@@ -1,0 +1,74 @@
+"""The two pages for teachers: every link leads somewhere, every quotation is true."""
+
+import ast
+import re
+from functools import cache
+
+import pytest
+from chapters import CHAPTERS, LIVE_FIGURES, ROOT, read
+
+PAGES = [ROOT / "notebooks" / name for name in ("coverage.md", "teaching_guide.md")]
+GUIDE = PAGES[1].read_text(encoding="utf-8")
+# `function(slider=value)`, and on the next line after "> " the sentence it shows
+QUOTED = re.findall(r"`(\w+\([^`\n]*\))`[^`\n]*\n\s*> (.+)", GUIDE)
+
+
+@cache
+def prose(chapter):
+    """Return all text of a chapter."""
+    cells = read(ROOT / "notebooks" / chapter).cells
+    return "\n".join(c.source for c in cells if c.cell_type == "markdown")
+
+
+@cache
+def live_figure(name):
+    """Make the live figure of that name, once."""
+    return next(make for make in LIVE_FIGURES if make.__name__ == name)()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_each_link_leads_to_the_section_it_names(page):
+    links = re.findall(r"\[([^\]]+)\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    assert links
+    for text, target in links:
+        assert (page.parent / target).exists(), target
+        section = re.fullmatch(r"\d+, (.+)|(\d+\.\d+ .+)", text)
+        if section:
+            heading = f"## {section[1] or section[2]}"
+            assert heading in prose(target).splitlines(), f"{text} in {target}"
+
+
+@pytest.mark.parametrize(("call", "sentence"), QUOTED, ids=[call for call, _ in QUOTED])
+def test_a_quoted_sentence_is_what_the_live_figure_says(call, sentence):
+    call = ast.parse(call, mode="eval").body
+    values = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    figure = live_figure(call.func.id)
+    assert values.keys() <= figure.controls.keys()
+    assert figure.sentence(**figure.values(**values)) == sentence
+
+
+def test_no_quotation_escapes_the_test_above():
+    assert len(QUOTED) == len(re.findall(r"^\s*> ", GUIDE, re.MULTILINE)) > 0
+
+
+def test_each_equation_that_the_guide_names_exists():
+    everything = "".join(prose(path.name) for path in CHAPTERS)
+    tags = set(re.findall(r"\\tag\{([\d.]+)\}", everything))
+    assert set(re.findall(r"\((\d+\.\d+)\)", GUIDE)) <= tags
+
+
+def test_each_plan_lasts_as_long_as_it_says():
+    plans = re.findall(r"\*\*Plan\.\*\*(.+)", GUIDE)
+    assert len(plans) == len(CHAPTERS) - 1
+    for plan in plans:
+        assert sum(map(int, re.findall(r"(\d+) min ", plan))) == 50, plan
+    lecture = GUIDE.split("| minutes | what | where |")[1].split("\n\n")[0]
+    assert sum(map(int, re.findall(r"^\| (\d+) \|", lecture, re.MULTILINE))) == 90
+
+
+@pytest.mark.parametrize("path", CHAPTERS[1:], ids=lambda path: path.stem)
+def test_the_guide_sets_each_exercise_of_a_chapter_once(path):
+    part = GUIDE.split(f"]({path.name})\n\n**Ask.**")[1]
+    line = re.search(r"\*\*Exercises\.\*\*(.+)", part)[1]
+    numbers = re.findall(r"\d+", re.sub(r"\([^)]*\)", "", line))
+    assert sorted(numbers) == re.findall(r"\*\*Exercise (\d+)", prose(path.name))
