@@ -12,6 +12,7 @@ from gmmlib.plots.mixtures import (
     joint_densities,
     log_odds,
     plate_diagram,
+    shares,
     sharpened,
     turning_point,
     whitened,
@@ -38,9 +39,19 @@ def test_the_areas_of_the_bands_are_the_weights_and_without_them_ones():
 
 def test_the_shares_of_a_cut_are_the_responsibilities():
     x = np.linspace(-5, 25, 61)
-    parts = joint_densities(LINE, x)
-    shares = (parts / parts.sum(axis=0)).T
-    np.testing.assert_allclose(shares, LINE.responsibilities(x), atol=1e-12)
+    np.testing.assert_array_equal(shares(LINE, x).T, LINE.responsibilities(x))
+    equal = GaussianMixture([1 / 3] * 3, LINE.means, LINE.covariances)
+    np.testing.assert_allclose(shares(LINE, x, weighted=False), shares(equal, x))
+
+
+def test_the_builder_has_a_posterior_where_all_densities_are_rounded_to_0():
+    shown = mixture_on_a_line()
+    narrow = {f"mu_{k}": 2.0 for k in (1, 2, 3)} | {f"sd_{k}": 0.4 for k in (1, 2, 3)}
+    values = shown.values(x=20.0, **narrow)
+    assert shown.sentence(**values).endswith(
+        "density below 10⁻³⁰⁰, posterior .40, .30, .30"
+    )
+    shown.frame(**values)
 
 
 def test_the_builder_reports_area_1_at_every_corner_unless_weights_are_forgotten():

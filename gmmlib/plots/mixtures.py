@@ -14,6 +14,7 @@ from matplotlib.patches import Circle, Ellipse, FancyArrowPatch, FancyBboxPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
+from gmmlib.em import posterior
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.coins import Columns
 from gmmlib.plots.gaussians import Cloud, ellipse_axes, mixed_colours
@@ -42,10 +43,20 @@ def joint_densities(model, x, weighted=True):
 
     Not `weighted`, the factors π_k are left out, as some formulas forget them.
     """
+    return np.exp(_log_parts(model, x, weighted)).T
+
+
+def shares(model, x, weighted=True):
+    """Return the shares of the components in their sum at each x, shape (K, G).
+
+    From logarithms: far from all of them every density is rounded to 0.
+    """
+    return posterior(_log_parts(model, x, weighted))[0].T
+
+
+def _log_parts(model, x, weighted):
     log_joint = model.log_joint(x)
-    if not weighted:
-        log_joint = log_joint - np.log(model.weights)
-    return np.exp(log_joint).T
+    return log_joint if weighted else log_joint - np.log(model.weights)
 
 
 class Stack:

@@ -20,6 +20,7 @@ from gmmlib.plots.mixtures import (
     gaussian_pair,
     joint_densities,
     log_odds,
+    shares,
     turning_point,
 )
 from gmmlib.plots.style import figure, look, number
@@ -107,7 +108,7 @@ def mixture_on_a_line():
         top = fig.add_subplot(grid[0, 0])
         bottom = fig.add_subplot(grid[1, 0])
         side = fig.add_subplot(grid[:, 1])
-        stack, shares = Stack(top, LINE), Stack(bottom, LINE)
+        stack, bands = Stack(top, LINE), Stack(bottom, LINE)
         columns = Divided(side, ("prior", "cut at x"), K=3)
         top.set_xticks(range(0, 21, 5))
         top.tick_params(labelbottom=False)
@@ -127,10 +128,11 @@ def mixture_on_a_line():
                 for name in ("part", "mu", "sd")
             )
         )
-        weighted = not forget
-        at = joint_densities(model, np.array([x]), weighted)[:, 0]
+        weighted, here = not forget, np.array([x])
+        at = joint_densities(model, here, weighted)[:, 0]
+        posterior = shares(model, here, weighted)[:, 0]
         area = joint_densities(model, WIDE_LINE, weighted).sum()
-        return model, weighted, at, area * (WIDE_LINE[1] - WIDE_LINE[0])
+        return model, weighted, at, posterior, area * (WIDE_LINE[1] - WIDE_LINE[0])
 
     titles = {
         True: (
@@ -149,27 +151,29 @@ def mixture_on_a_line():
         return [top, bottom]
 
     def update(x, **values):
-        model, weighted, at, area = state(x, **values)
+        model, weighted, at, posterior, area = state(x, **values)
         parts = joint_densities(model, LINE, weighted)
         true = None if weighted else joint_densities(model, LINE).sum(axis=0)
         return [
             *name(weighted),
             *stack.show(parts, at, x, f"area {number(area)}", true),
-            *shares.show(parts / parts.sum(axis=0), at / at.sum(), x),
-            *columns.show([model.weights, at / at.sum()]),
+            *bands.show(shares(model, LINE, weighted), posterior, x),
+            *columns.show([model.weights, posterior]),
         ]
 
     def sentence(x, **values):
-        model, weighted, at, area = state(x, **values)
+        model, weighted, at, posterior, area = state(x, **values)
         prior = ", ".join(number(w) for w in model.weights)
-        posterior = ", ".join(number(share) for share in at / at.sum())
         what = "area" if weighted else "weights forgotten: area"
         name = "posterior" if weighted else "shares"
+        each = ", ".join(number(share) for share in posterior)
         height = at.sum()
         density = number(height, 3) if height > 0.01 else scientific(height)
+        if height == 0:
+            density = "below 10⁻³⁰⁰"  # smaller than a float can be
         return (
             f"{what} {number(area)}; prior {prior}; at x = {x:.1f} density "
-            f"{density}, {name} {posterior}"
+            f"{density}, {name} {each}"
         )
 
     return Live(
