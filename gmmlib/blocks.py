@@ -31,7 +31,6 @@ def each_block(x, rows, per_block):
 
     A block is a float64 array without NaN or infinity. There is one at least, if empty.
     """
-    starts = range(0, max(len(x), 1), rows)
 
     def at(start):
         block = finite_floats("x", x[start : start + rows], start)
@@ -41,8 +40,9 @@ def each_block(x, rows, per_block):
             raise PointError(error.row + start, error.finding) from None
 
     _keep_freed_memory()
-    if len(starts) == 1:
+    if len(x) <= rows:
         return [at(0)]
+    starts = range(0, len(x), rows)
     with _one_blas_thread:
         mine, *shares = np.array_split(starts, min(_processors(), len(starts)))
         others = [_Share(at, share) for share in shares]

@@ -117,10 +117,14 @@ class Mixture:
         return None
 
     def check_fed(self, amounts):
-        """Raise CollapseError for a component that has a weight but no data, (K,)."""
+        """Return which components have no weight, so no data, (K,); None if none.
+
+        Raises CollapseError for a component that has a weight but no data.
+        """
         if amounts.min() >= TINY:
-            return
-        starved = (self.weights > 0) & (amounts < TINY)
+            return None
+        unused = self.weights == 0
+        starved = ~unused & (amounts < TINY)
         if starved.any():
             k = int(starved.argmax())
             raise CollapseError(
@@ -128,6 +132,7 @@ class Mixture:
                 "says where it should be: start it nearer to them, or take a smaller K",
                 k,
             )
+        return unused
 
     # A value: equal by content, never changed.
 
@@ -289,9 +294,11 @@ def posterior(log_joint):
             "has probability 0 under every component: start from parameters that "
             "allow it, or remove it",
         )
-    joint = np.exp(log_joint - largest[:, None])
+    joint = log_joint - largest[:, None]
+    np.exp(joint, out=joint)
     evidence = joint.sum(axis=1)
-    return joint / evidence[:, None], largest + np.log(evidence)
+    joint /= evidence[:, None]
+    return joint, largest + np.log(evidence)
 
 
 def em(model, x, max_iter=500, tol=1e-9, progress=None):

@@ -8,6 +8,7 @@ taken, and data far from zero lose no digits.
 """
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from gmmlib.prior import CovariancePrior
 
 COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 STARTS = ("kmeans++", "points", "box")
+LOG_ROOT_2PI = 0.5 * np.log(2 * np.pi)
 SINGULAR = 1e-12  # least share of its variance that a coordinate keeps given the others
 
 
@@ -124,7 +126,11 @@ class GaussianMixture(Mixture):
         covariances = symmetric("covariances", covariances)
         _check_type(covariances, covariance_type)
         covariances = _raise_eigenvalues(covariances, float(floor))
-        kind = covariance_type, float(floor), covariance_prior
+        kind = {
+            "covariance_type": covariance_type,
+            "covariance_floor": float(floor),
+            "covariance_prior": covariance_prior,
+        }
         k = self._settle(weights.copy(), means.copy(), covariances, kind)
         if k is not None:
             least = np.linalg.eigvalsh(covariances[k])[0]
@@ -135,27 +141,23 @@ class GaussianMixture(Mixture):
             )
 
     def _settle(self, weights, means, covariances, kind):
-        """Take parameters already checked; return the first singular component.
-
-        The kind of model is its covariance type, floor and prior.
-        """
+        """Take parameters already checked; return the first singular component."""
         factors, least_share, k = _cholesky(covariances)
         if k is not None:
             return k
         whiteners = np.linalg.inv(factors)  # triangular, so exact to rounding
+        log_scale = np.log(_diagonals(factors)).sum(axis=1)
         with np.errstate(divide="ignore"):
             log_weights = np.log(weights)
-        log_scale = np.log(np.diagonal(whiteners, axis1=1, axis2=2)).sum(axis=1)
         self._set(
             weights=weights,
             means=means,
             covariances=covariances,
-            **dict(zip(self.parameter_names[3:], kind, strict=True)),
+            **kind,
+            _kind=kind,
             _factors=factors,  # L
             _whiteners=whiteners,  # L⁻¹
-            _log_peaks=log_weights
-            + log_scale
-            - 0.5 * means.shape[1] * np.log(2 * np.pi),
+            _log_peaks=log_weights - log_scale - means.shape[1] * LOG_ROOT_2PI,
             # how far the rounding of Σ's entries may move ln p of one point
             _rounding=8 * EPS * means.shape[1] / least_share,
         )
@@ -285,8 +287,10 @@ class GaussianMixture(Mixture):
 
     def _log_joint_at(self, y):
         """Return ln π_k + ln N(x_n | μ_k, Σ_k), shape (N, K), from whitened points."""
-        squares = np.einsum("kdn,kdn->kn", y, y)
-        return (self._log_peaks[:, None] - 0.5 * squares).T
+        log_joint = np.einsum("kdn,kdn->kn", y, y)
+        log_joint *= -0.5
+        log_joint += self._log_peaks[:, None]
+        return log_joint.T
 
     def log_joint_of(self, x):
         """Return ln p(x_n, z_n = k | θ) of one block, shape (N, K)."""
@@ -299,14 +303,14 @@ class GaussianMixture(Mixture):
             y = self.whiten(x)
             log_joint = self._log_joint_at(y)
         r, log_evidence = posterior(log_joint)
-        if not np.isfinite(log_joint).all():
+        if not isfinite(log_joint.min(initial=0)):
             y = np.where(np.isfinite(y), y, 0)  # r is 0 there, but 0 · ∞ is no number
-        ry = r.T[:, None, :] * y
+        weights = r.T[:, None, :]
         statistics = GaussianStatistics(
             model=self,
             counts=r.sum(axis=0),
-            first=ry.sum(axis=2),
-            second=_products(ry, y),
+            first=np.vecdot(weights, y),
+            second=_products(weights * y, y),
             magnitude=abs(log_evidence).sum() + len(x) * self._rounding / ROUNDING,
         )
         return statistics, log_evidence.sum()
@@ -320,32 +324,32 @@ class GaussianMixture(Mixture):
         Raises CollapseError if a component has no points or a singular covariance.
         """
         statistics.check_model(self)
-        self.check_fed(statistics.counts)
-        used = self.weights > 0
-        counts = np.where(used, statistics.counts, 1)[:, None]
+        counts, total = statistics.counts[:, None], statistics.counts.sum()
+        unused = self.check_fed(statistics.counts)
+        if unused is not None:
+            counts = np.where(unused[:, None], 1, counts)
         L = self._factors
         m = statistics.first / counts
         S = statistics.second / counts[:, :, None] - m[:, :, None] * m[:, None, :]
-        covariances = L @ S @ L.transpose(0, 2, 1)
+        covariances = L @ S @ L.mT
         if self.covariance_prior is not None:
             tied = self.covariance_type == "tied"
-            n = statistics.counts.sum() if tied else counts
+            n = total if tied else counts
             covariances = self.covariance_prior.posterior_mode(n, covariances)
-        if not used.all():
-            covariances[~used] = self.covariances[~used]
-        moved = np.square(m).sum(axis=1)
-        if moved.max() > 1:
-            least = np.diagonal(S, axis1=1, axis2=2).min(axis=1)
+        if unused is not None:
+            covariances[unused] = self.covariances[unused]
+        if np.vdot(m, m) > 1:
+            moved = np.square(m).sum(axis=1)
+            least = _diagonals(S).min(axis=1)
             if ((moved > 1) & (EPS * moved > 1e-4 * least)).any():
                 covariances = self.covariances  # m mᵀ ate the digits of S: move first
         covariances = _of_type(self.covariance_type, covariances, statistics.counts)
-        kind = self.covariance_type, self.covariance_floor, self.covariance_prior
         model = object.__new__(type(self))
         singular = model._settle(
-            weights=statistics.counts / statistics.counts.sum(),
+            weights=statistics.counts / total,
             means=self.means + (L @ m[:, :, None])[:, :, 0],
             covariances=_raise_eigenvalues(covariances, self.covariance_floor),
-            kind=kind,
+            kind=self._kind,
         )
         if singular is not None:
             raise CollapseError(
@@ -363,7 +367,10 @@ class GaussianMixture(Mixture):
 
     def collapsed(self, rounding):
         """Return a component no wider than `rounding` in some direction, or None."""
-        seen = np.square(self._whiteners * rounding).sum(axis=(1, 2))
+        seen = self._whiteners * rounding
+        if np.vdot(seen, seen) < 1:  # all of them together
+            return None
+        seen = np.square(seen).sum(axis=(1, 2))
         small = np.flatnonzero((seen >= 1) & (self.weights > 0))
         return int(small[0]) if len(small) else None
 
@@ -379,6 +386,15 @@ class GaussianMixture(Mixture):
         z = rng.choice(self.K, size=n, p=self.weights)
         noise = rng.standard_normal((n, self.D, 1))
         return self.means[z] + (self._factors[z] @ noise)[:, :, 0], z
+
+
+def _diagonals(matrices):
+    """Return the diagonals of a stack of matrices, shape (K, D), by every D+1st entry.
+
+    In a small problem it counts that `np.diagonal` takes longer than the arithmetic.
+    """
+    D = matrices.shape[1]
+    return matrices.reshape(-1, D * D)[:, :: D + 1]
 
 
 def _products(a, b):
@@ -423,11 +439,11 @@ def _check_prior(prior, D):
 def _of_type(covariance_type, covariances, counts):
     """Return the best covariances of a type, given the best full ones, (K, D, D)."""
     if covariance_type == "full":
-        return (covariances + covariances.transpose(0, 2, 1)) / 2  # rounding averaged
+        return (covariances + covariances.mT) / 2  # rounding averaged
     if covariance_type == "tied":
         pooled = np.tensordot(counts / counts.sum(), covariances, axes=1)
         return np.broadcast_to((pooled + pooled.T) / 2, covariances.shape)
-    variances = np.diagonal(covariances, axis1=1, axis2=2)
+    variances = _diagonals(covariances)
     if covariance_type == "spherical":
         variances = np.full_like(variances, 1) * variances.mean(axis=1, keepdims=True)
     return variances[:, :, None] * np.eye(covariances.shape[1])
@@ -440,10 +456,8 @@ def _raise_eigenvalues(covariances, floor):
     values, vectors = np.linalg.eigh(covariances)
     if values.min() >= floor:
         return covariances
-    raised = (vectors * np.maximum(values, floor)[:, None, :]) @ vectors.transpose(
-        0, 2, 1
-    )
-    return (raised + raised.transpose(0, 2, 1)) / 2
+    raised = (vectors * np.maximum(values, floor)[:, None, :]) @ vectors.mT
+    return (raised + raised.mT) / 2
 
 
 def _cholesky(covariances):
@@ -461,8 +475,7 @@ def _cholesky(covariances):
                 np.linalg.cholesky(covariance)
             except np.linalg.LinAlgError:
                 return None, 0.0, k
-    kept = np.square(np.diagonal(factors, axis1=1, axis2=2))
-    shares = kept / np.diagonal(covariances, axis1=1, axis2=2)
+    shares = np.square(_diagonals(factors)) / _diagonals(covariances)
     least = shares.min()
     if least > SINGULAR:
         return factors, least, None
