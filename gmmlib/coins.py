@@ -103,15 +103,19 @@ class CoinMixture(Mixture):
     def e_step_of(self, x):
         """Weigh each trial by p(coin | trial), and count heads and tails."""
         r, log_evidence = posterior(self.log_joint_of(x))
-        heads, tails = x[:, :2].T
-        statistics = CoinStatistics(
-            model=self,
-            counts=r.sum(axis=0),
-            heads=heads @ r,
-            tails=tails @ r,
-            magnitude=abs(log_evidence).sum(),
-        )
+        statistics = self.statistics_of(x, r, magnitude=abs(log_evidence).sum())
         return statistics, log_evidence.sum()
+
+    def statistics_of(self, x, q, magnitude=0.0):
+        """Count heads and tails of each coin, where trial n is q_nk of coin k's."""
+        heads, tails = x[:, :2].T
+        return CoinStatistics(
+            model=self,
+            counts=q.sum(axis=0),
+            heads=heads @ q,
+            tails=tails @ q,
+            magnitude=magnitude,
+        )
 
     def m_step(self, statistics):
         """Return the coins that fit the expected counts best: heads out of all tosses.

@@ -23,8 +23,9 @@ class Mixture:
     """A mixture model: an immutable value that EM can improve.
 
     A subclass gives `K`, `check_data`, `log_joint_of` and `e_step_of` for one block of
-    points (with `magnitude`, Σ|ln p(x_n)|, among its statistics), `m_step`,
-    `n_parameters` and `sample`, and names its parameters in `parameter_names`.
+    points (with `magnitude`, Σ|ln p(x_n)|, among its statistics), `statistics_of` for
+    labels of any origin, `m_step`, `n_parameters` and `sample`, and names its
+    parameters in `parameter_names`.
     """
 
     parameter_names = ()
@@ -299,6 +300,14 @@ def posterior(log_joint):
     evidence = joint.sum(axis=1)
     joint /= evidence[:, None]
     return joint, largest + np.log(evidence)
+
+
+def tempered(log_joint, beta):
+    """Return labels q_nk ∝ r_nk^β: for β = 0 all equal, for β = 1 the responsibilities.
+
+    Below 0 labels are swapped, above 1 they are surer than Bayes' rule allows.
+    """
+    return posterior(beta * log_joint)[0]
 
 
 def em(model, x, max_iter=500, tol=1e-9, progress=None):

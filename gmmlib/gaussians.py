@@ -305,15 +305,22 @@ class GaussianMixture(Mixture):
         r, log_evidence = posterior(log_joint)
         if not isfinite(log_joint.min(initial=0)):
             y = np.where(np.isfinite(y), y, 0)  # r is 0 there, but 0 · ∞ is no number
-        weights = r.T[:, None, :]
-        statistics = GaussianStatistics(
+        magnitude = abs(log_evidence).sum() + len(x) * self._rounding / ROUNDING
+        return self._moments(r, y, magnitude), log_evidence.sum()
+
+    def statistics_of(self, x, q):
+        """Take the moments of y, where point n is q_nk of component k's."""
+        return self._moments(q, self.whiten(x), magnitude=0.0)
+
+    def _moments(self, q, y, magnitude):
+        weights = q.T[:, None, :]
+        return GaussianStatistics(
             model=self,
-            counts=r.sum(axis=0),
+            counts=q.sum(axis=0),
             first=np.vecdot(weights, y),
             second=_products(weights * y, y),
-            magnitude=abs(log_evidence).sum() + len(x) * self._rounding / ROUNDING,
+            magnitude=magnitude,
         )
-        return statistics, log_evidence.sum()
 
     def m_step(self, statistics):
         """Return the mixture that maximises the expected log joint (plus log-prior).

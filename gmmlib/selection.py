@@ -9,7 +9,7 @@ from scipy.cluster.vq import kmeans2
 from scipy.optimize import linear_sum_assignment
 
 from gmmlib.em import CollapseError, em, generator
-from gmmlib.gaussians import GaussianMixture, GaussianStatistics
+from gmmlib.gaussians import GaussianMixture
 
 
 def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
@@ -89,10 +89,7 @@ def from_labels(x, labels, covariance_type="full"):
     round_ones = np.repeat(np.eye(D)[None], len(counts), axis=0)
     means = r.T @ x / counts[:, None]
     model = GaussianMixture(counts / len(x), means, round_ones, covariance_type)
-    y = model.whiten(x)
-    ry = r.T[:, None, :] * y
-    second = ry @ y.transpose(0, 2, 1)
-    return model.m_step(GaussianStatistics(model, counts, ry.sum(axis=2), second, 0.0))
+    return model.m_step(model.statistics_of(x, r))
 
 
 def soft_kmeans(x, means, spread, max_iter=200, tol=1e-6):

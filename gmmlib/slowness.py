@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 
 from gmmlib.checks import positive_integer
-from gmmlib.coins import CoinMixture, CoinStatistics
-from gmmlib.em import CollapseError, Trace, generator, posterior
-from gmmlib.gaussians import GaussianStatistics
+from gmmlib.coins import CoinMixture
+from gmmlib.em import CollapseError, Trace, generator, tempered
+from gmmlib.jensen import log_sum_exp
 
 STEP = 1e-5  # of central differences, relative to 1 + |parameter|
 
@@ -117,13 +117,9 @@ def trial_information(coins, tosses):
     h = np.arange(tosses + 1)
     outcomes = np.column_stack([h, tosses - h])
     orders = np.cumprod(np.r_[1, (tosses - h[:-1]) / (h[:-1] + 1)])
-    slopes = derivative(lambda m: _log_evidence(m, outcomes), coins)
-    p = orders * np.exp(_log_evidence(coins, outcomes))
+    slopes = derivative(lambda m: log_sum_exp(m.log_joint(outcomes)), coins)
+    p = orders * np.exp(log_sum_exp(coins.log_joint(outcomes)))
     return slopes.T @ (p[:, None] * slopes)
-
-
-def _log_evidence(model, x):
-    return posterior(model.log_joint(x))[1]
 
 
 # Two coins with a known average: one unknown, so that the EM map can be drawn.
@@ -176,15 +172,8 @@ def tempered_step(model, x, beta):
     Nakano (1998), Deterministic annealing EM algorithm.
     """
     x = model.check_data(x)
-    r, _ = posterior(beta * model.log_joint(x))
-    if isinstance(model, CoinMixture):
-        heads, tails = (x[:, i] @ r for i in (0, 1))
-        return model.m_step(CoinStatistics(model, r.sum(axis=0), heads, tails, 0.0))
-    y = model.whiten(x)
-    ry = r.T[:, None, :] * y
-    second = ry @ y.transpose(0, 2, 1)
-    sums = GaussianStatistics(model, r.sum(axis=0), ry.sum(axis=2), second, 0.0)
-    return model.m_step(sums)
+    q = tempered(model.log_joint(x), beta)
+    return model.m_step(model.statistics_of(x, q))
 
 
 def anneal(model, x, betas, rng, steps=10, nudge=0.01):

@@ -12,6 +12,12 @@ import gmmlib.widgets
 ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
+INSTALL = """\
+from importlib.util import find_spec
+
+if not find_spec("gmmlib"):  # on Google Colab, say: install from this folder
+    %pip install -q "..[chapters]\""""  # the first code cell of every chapter
+
 
 def read(path):
     """Return the notebook at `path`."""

@@ -5,12 +5,12 @@ import pytest
 
 from gmmlib.coins import CoinMixture
 from gmmlib.datasets import coin_trials
+from gmmlib.em import tempered
 from gmmlib.plots.bound import (
     coarse_limits,
     divergence,
     gradient_ascent,
     half_steps,
-    tempered,
 )
 
 X = coin_trials()

@@ -5,32 +5,14 @@ skipped, unless GMMLIB_BROWSER=required.
 """
 
 import ast
-import os
 import statistics
 
-import browser
 import pytest
 from benchmarks.live_figure import measure
 from browser import PICTURE, Chapter, Figure, Slider
-from chapters import CHAPTERS, ROOT, read
+from chapters import CHAPTERS, INSTALL, read
 
 COINS = [path for path in CHAPTERS if path.stem == "03_two_coins"]
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    if lack := browser.missing():
-        required = os.environ.get("GMMLIB_BROWSER") == "required"
-        (pytest.fail if required else pytest.skip)(lack)
-    with browser.chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def jupyterlab(chromium):
-    pictures = [path for path in [ROOT / "figures"] if path.exists()]
-    with browser.jupyterlab(ROOT / "notebooks", *pictures) as url:
-        yield url
 
 
 @pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem[:2])
@@ -51,7 +33,7 @@ def live_cells(notebook):
     """Return the cells that show a live figure, made there or named before."""
     live, cells = set(), []
     for cell in notebook.cells:
-        if cell.cell_type != "code":
+        if cell.cell_type != "code" or cell.source == INSTALL:
             continue
         nodes = list(ast.walk(ast.parse(cell.source)))
         for node in nodes:

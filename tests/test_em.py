@@ -13,6 +13,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from common import (
+    COVARIANCE_TYPES,
     assert_close,
     assert_one_sentence,
     kinds,
@@ -149,6 +150,20 @@ def test_an_iteration_climbs_both_steps_of_the_ladder(seed, kind):
     tolerance = 1e-11 * abs(model.log_joint(x)).max() * len(x)
     assert model.lower_bound(x, r) <= new.lower_bound(x, r) + tolerance
     assert new.lower_bound(x, r) <= new.log_likelihood(x) + tolerance
+
+
+@given(seed=seeds, kind=kinds)
+def test_an_m_step_from_any_labels_has_the_largest_q_of_these_labels(seed, kind):
+    model, x = model_and_data(seed, kind)
+    q = np.random.default_rng(seed).dirichlet(np.ones(model.K), size=len(x))
+    try:
+        best = model.m_step(model.statistics_of(x, q))
+    except gl.CollapseError:
+        assume(False)
+    height = best.expected_log_joint(x, q)
+    tolerance = 1e-11 * abs(model.log_joint(x)).max() * len(x)
+    for other in (model, run(model, x, max_iter=2, tol=0).model):
+        assert other.expected_log_joint(x, q) <= height + tolerance
 
 
 @given(seed=seeds, kind=kinds)
@@ -512,6 +527,33 @@ def test_an_interrupted_run_carries_its_trace_and_goes_on_to_the_same_end(step, 
     if step:
         done = whole.log_likelihoods[: trace.n_iter + 1]
         assert trace.log_likelihoods.tolist() == done.tolist()
+
+
+@pytest.mark.parametrize("kind", ["coins", *COVARIANCE_TYPES])
+def test_a_run_interrupted_at_any_step_is_resumed_to_the_same_bits(kind, monkeypatch):
+    model, x = model_and_data(5, kind, N=200)
+    whole = gl.em(model, x, max_iter=12)
+    for owner, name in ((gl.Mixture, "e_step"), (type(model), "m_step")):
+        plain = getattr(owner, name)
+        for step in range(whole.n_iter):
+            calls = itertools.count()
+
+            def interrupted(*arguments, calls=calls, step=step, plain=plain):
+                if next(calls) == step:
+                    raise KeyboardInterrupt
+                return plain(*arguments)
+
+            monkeypatch.setattr(owner, name, interrupted)
+            with pytest.raises(KeyboardInterrupt) as stopped:
+                gl.em(model, x, max_iter=12)
+            monkeypatch.setattr(owner, name, plain)
+            trace = pickle.loads(pickle.dumps(stopped.value.trace))  # and tomorrow:
+            rest = gl.em(trace.model, x, max_iter=12 - trace.n_iter)
+            assert trace.n_iter == (step if name == "m_step" else max(step - 1, 0))
+            assert trace.models + rest.models[1:] == whole.models
+            assert rest.converged == whole.converged
+            climbed = [*trace.log_likelihoods[:-1], *rest.log_likelihoods]
+            assert climbed == whole.log_likelihoods.tolist()
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a Unix timer")

@@ -6,7 +6,7 @@ import io
 import re
 
 import pytest
-from chapters import CHAPTERS, read
+from chapters import CHAPTERS, INSTALL, read
 from PIL import Image
 
 ALLOWED = {"text/plain", "text/markdown", "text/html", "image/png", "image/svg+xml"}
@@ -14,7 +14,8 @@ chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 
 
 def code_cells(path):
-    return [c for c in read(path).cells if c.cell_type == "code"]
+    """Return all code cells but the first, which installs what is missing."""
+    return [c for c in read(path).cells if c.cell_type == "code"][1:]
 
 
 def prose(path):
@@ -64,6 +65,13 @@ def test_cells_are_short_and_mostly_prose(path):
 
 
 @chapters
+def test_the_first_code_cell_installs_the_library_where_it_is_missing(path):
+    first = next(c for c in read(path).cells if c.cell_type == "code")
+    assert first.source == INSTALL
+    assert first.outputs == []
+
+
+@chapters
 def test_one_set_up_cell_holds_all_imports(path):
     first, *others = code_cells(path)
     assert all(
@@ -74,7 +82,7 @@ def test_one_set_up_cell_holds_all_imports(path):
 
 @chapters
 def test_a_chapter_is_executed_in_order_and_stores_no_errors(path):
-    cells = [c for c in code_cells(path) if c.source.strip()]
+    cells = [c for c in read(path).cells if c.cell_type == "code"]
     assert [c.execution_count for c in cells] == list(range(1, len(cells) + 1))
     assert not any(o.output_type == "error" for o in outputs(path))
     assert not any(o.get("name") == "stderr" for o in outputs(path))
@@ -154,7 +162,7 @@ def run(cells, answers):
     """Run all code cells in one namespace; return what each printed."""
     names, printed = {}, []
     for i, cell in enumerate(cells):
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and cell.source != INSTALL:
             with contextlib.redirect_stdout(io.StringIO()) as said:
                 exec(answers.get(i, cell.source), names)
             printed.append(said.getvalue())

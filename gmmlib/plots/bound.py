@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmlib.coins import CoinMixture
-from gmmlib.em import em, posterior
+from gmmlib.em import em, posterior, tempered
 from gmmlib.jensen import entropy, log_sum_bound
 from gmmlib.plots.coins import Shares, Surface
 from gmmlib.plots.style import COLOURS, FAINT, INK, Picture, figure, look, number
@@ -17,14 +17,6 @@ from gmmlib.plots.style import COLOURS, FAINT, INK, Picture, figure, look, numbe
 BLUE, RIVAL, BOUND, KL, ENTROPY = COLOURS[:5]
 RED = "#CC0033"
 SURENESS = np.linspace(-1, 3, 41)
-
-
-def tempered(log_joint, sureness):
-    """Return labels q_nk ∝ r_nk^a for `sureness` a: 0 knows nothing, 1 is r itself.
-
-    Below 0 the labels are swapped, above 1 they are surer than Bayes' rule allows.
-    """
-    return posterior(sureness * log_joint)[0]
 
 
 # The accounts: ℓ = Q + entropy + KL.
@@ -279,6 +271,60 @@ class OneCoin:
         self.scale = scale
         self.ax.set_ylim(scale)
         return [self.ax]
+
+
+def one_iteration(x, theta_b, before, lifted, moved):
+    """Return a figure of ℓ and the bound in one E-step and the M-step after it.
+
+    Parameters
+    ----------
+    x : array_like, shape (N, 2)
+        Heads and tails of each trial.
+    theta_b : float
+        Coin B, known.
+    before, lifted, moved : HalfStep
+        Three neighbours of `half_steps`: an M-step, the E-step, the next M-step.
+    """
+    with look():
+        fig = figure(9, 4)
+        ax = fig.subplots()
+        picture = OneCoin(ax, x)
+        grid, (ell, bound) = picture.grid, picture.curves(theta_b, lifted.q)
+        picture.curve.set_data(grid, ell)
+        picture.bound.set_data(grid, bound)
+        picture.old.set_data(grid, picture.curves(theta_b, before.q)[1])
+        old, new = lifted.theta_a, moved.theta_a
+        for theta in (old, new):
+            ax.axvline(theta, color=FAINT, lw=1, ls=":", zorder=0)
+        picture.gap.set_data([new, new], [moved.bound, moved.log_likelihood])
+        picture.before.set_data([old], [lifted.log_likelihood])
+        picture.below.set_data([new], [moved.bound])
+        picture.now.set_data([new], [moved.log_likelihood])
+        arrow = {"arrowstyle": "-|>", "lw": 2, "color": INK, "shrinkA": 0, "shrinkB": 5}
+        ax.annotate("", (old, lifted.bound), (old, before.bound), arrowprops=arrow)
+        touch, top, height = lifted.bound, moved.bound, moved.log_likelihood
+        names = (
+            (0.8, -31.05, "log-likelihood ℓ", INK, "center"),
+            (0.185, -41.2, "bound, lifted", INK, "right"),
+            (0.06, -39.9, "bound before", INK, "left"),
+            (
+                old - 0.015,
+                touch + 0.5,
+                "E-step: lift it until it touches ℓ",
+                INK,
+                "right",
+            ),
+            (new, top - 1.3, "M-step: go to its top", INK, "center"),
+            (new + 0.02, (top + height) / 2, "gap, KL: ℓ rises even more", KL, "left"),
+        )
+        for across, up, words, colour, side in names:
+            style = {"color": colour, "ha": side, "va": "center", "weight": "bold"}
+            ax.text(across, up, words, **style, bbox={"fc": "white", "lw": 0, "pad": 1})
+        ax.set(xlim=(0, 1), ylim=(-42, -30.5), title="", ylabel="nats")
+        ax.set_xticks((0, old, new, 1), ("0", "old θ", "new θ", "1"))
+        for artist in (picture.level, picture.name, picture.bound_name):
+            artist.remove()
+        return fig
 
 
 class Staircase:

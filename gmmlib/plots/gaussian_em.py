@@ -13,6 +13,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 
 from gmmlib import mistakes
 from gmmlib.em import CollapseError, em, posterior
+from gmmlib.jensen import log_sum_exp
 from gmmlib.plots.gaussians import Cloud, mixed_colours
 from gmmlib.plots.style import (
     COLOURS,
@@ -142,7 +143,7 @@ class Contours:
         """Draw the contours of `model`, or none."""
         self.lines.set_visible(visible)
         if visible:
-            density = np.exp(posterior(model.log_joint(self.grid))[1])
+            density = np.exp(log_sum_exp(model.log_joint(self.grid)))
             lines = contour_generator(*self.sides, density.reshape(90, 90)).lines
             levels = density.max() * self.heights
             self.lines.set_segments([line for h in levels for line in lines(h)])

@@ -9,6 +9,7 @@ from matplotlib.patches import Ellipse
 
 from gmmlib.datasets import GENRES
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.jensen import log_sum_exp
 from gmmlib.plots.gaussians import ellipse_axes, mixed_colours
 from gmmlib.plots.style import (
     COLOURS,
@@ -416,14 +417,14 @@ def drawn_and_scored(x, model, drawn, strange):
         ax = fig.subplots()
         side = np.linspace(0.8, 6.2, 120), np.linspace(35, 106, 120)
         grid = np.column_stack([g.ravel() for g in np.meshgrid(*side)])
-        height = log_density(model, grid).reshape(120, 120)
+        height = log_sum_exp(model.log_joint(grid)).reshape(120, 120)
         levels = [-1e9, -14, -11, -8, -5, 9]
         greys = [f"{v:.2f}" for v in np.linspace(1, 0.65, len(levels) - 1)]
         ax.contourf(*side, height, levels=levels, colors=greys)
         ax.plot(*x.T, "o", color=COLOURS[0], ms=3, mew=0, aa=False)
         ax.plot(*drawn.T, "x", color=COLOURS[1], ms=4, aa=False)
         ax.plot(*strange.T, "*", color=RED, mec="white", ms=20)
-        scores = log_density(model, strange)
+        scores = log_sum_exp(model.log_joint(strange))
         for point, score in zip(strange, scores, strict=True):
             side = -1 if point[0] > 5 else 1
             ax.annotate(
@@ -438,8 +439,3 @@ def drawn_and_scored(x, model, drawn, strange):
         return Picture(
             fig, f"{len(drawn)} points drawn; ln p of the starred eruptions: {words}"
         )
-
-
-def log_density(model, x):
-    """Return ln p(x_n) for each row of x, (N,)."""
-    return np.logaddexp.reduce(model.log_joint(x), axis=1)

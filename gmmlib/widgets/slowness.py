@@ -6,7 +6,7 @@ import numpy as np
 
 from gmmlib.coins import CoinMixture, RevealedCoins
 from gmmlib.datasets import coin_labels, coin_trials
-from gmmlib.em import em, posterior
+from gmmlib.em import em, tempered
 from gmmlib.plots.coins import Shares
 from gmmlib.plots.slowness import ByTemperature, Cobweb, Rates, WayLeft
 from gmmlib.plots.style import figure, look, number
@@ -162,7 +162,7 @@ def temperature_of_labels():
     def update(decade):
         beta = 10.0**decade
         model = end(beta)
-        r = posterior(beta * model.log_joint(x))[0]
+        r = tempered(model.log_joint(x), beta)
         return [*shares.show(r), *coins.show(beta, model.heads)]
 
     def sentence(decade):
