@@ -78,7 +78,7 @@ class BlockByBlock:
         self.new = Outlines(ax, 3)
         (low, high), room = (self.x.min(0), self.x.max(0)), 5
         ax.set(xlim=(low[0] - room, high[0] + room), ylim=(low[1] - room, 112))
-        ax.set(title="coloured: read; grey: not yet")
+        ax.set(title="dark: read; pale: not yet")
 
     def _bars(self, ax, machines):
         self.bars = [

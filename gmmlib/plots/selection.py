@@ -152,7 +152,7 @@ class Foresight:
             strict=True,
         ):
             line.set_data(self.K, row)
-            name.set_y(np.clip(y, self.low, self.high))
+            name.set_y(np.clip(y, self.low + gap, self.high - gap))
             now.set_data([K], [row[K - 1]])
         best = fresh.argmax()
         self.best.set_data([best + 1], [fresh[best]])

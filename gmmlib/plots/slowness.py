@@ -52,7 +52,7 @@ class WayLeft:
         (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=16)
         ax.set(xlim=(-0.5, iterations + 0.5), ylim=(LEAST, 3), yscale="log")
         ax.set(xlabel="iteration")
-        ax.set_title("way left; green: what the slope says")
+        ax.set_title("way left; dashed: what the slope says")
         ax.grid(axis="y", color="#DDDDDD")
 
     def show(self, left, iteration, rate):
@@ -93,7 +93,7 @@ class ByTemperature:
     def __init__(self, ax, betas, ends, merge):
         for k, name in enumerate("AB"):
             ax.plot(betas, ends[:, k], color=COLOURS[k], ls=LINES[k])
-            at = (betas[-1] * 0.97, ends[-1, k] + (0.012, -0.012)[k])
+            at = (betas[-1] * 0.97, ends[-1, k] + (0.025, -0.025)[k])
             va = ("bottom", "top")[k]
             ax.text(*at, f"coin {name}", color=COLOURS[k], ha="right", va=va)
         ax.axvline(merge, color=FAINT, ls=":")

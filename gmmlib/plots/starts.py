@@ -10,6 +10,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from scipy.stats import binomtest
 
 from gmmlib.plots.gaussians import Cloud
+from gmmlib.plots.mixtures import Mountain, Plane
 from gmmlib.plots.style import (
     COLOURS,
     INK,
@@ -32,6 +33,11 @@ BEST, LOW, HIGH = (
 )  # nats a point: the optimum, and the scale of a climb
 
 
+def within(places):
+    """Return places (…, 2), those outside the window moved to its edge."""
+    return np.clip(places, *np.transpose([WINDOW["xlim"], WINDOW["ylim"]]))
+
+
 class Paths(Cloud):
     """Every second point under K ellipses; each mean's path from its start (hollow)."""
 
@@ -46,6 +52,8 @@ class Paths(Cloud):
             ax.plot([], [], MARKERS[k], mfc="none", mec=COLOURS[k], mew=2.5, ms=11)[0]
             for k in range(K)
         ]
+        for start in self.starts:
+            start.set_clip_on(False)
         ax.set(**WINDOW)
 
     def show(self, models, iteration, x):
@@ -55,7 +63,7 @@ class Paths(Cloud):
         means = np.array([m.means for m in models[: iteration + 1]])
         for k, (path, start) in enumerate(zip(self.paths, self.starts, strict=True)):
             path.set_data(*means[:, k].T)
-            start.set_data(*means[:1, k].T)
+            start.set_data(*within(means[:1, k]).T)
         shown = super().show(model, model.responsibilities(x))
         return [*shown, *self.paths, *self.starts]
 
@@ -233,6 +241,43 @@ def ends_side_by_side(x, models):
             ax.set_xlabel(f"shares {shares}")
             parts.append(f"{below:.0f} nats below the best: shares {shares}")
         return _small(fig, "; ".join(parts), 29_000)
+
+
+def experiment_by_experiment(x, traces, shown):
+    """Return a figure: a run of EM in each row, at some iterations and at its end.
+
+    Parameters
+    ----------
+    x : array_like, shape (N, 2)
+        The points that all runs fit.
+    traces : sequence of Trace
+        The best end is that of the first.
+    shown : sequence of int
+        Which iterations; the last column is the density at the end, as a mountain.
+    """
+    best, some = traces[0].log_likelihoods[-1], x[::4]
+    with look():
+        fig = figure(9, 1.75 * len(traces) + 0.25)
+        axes = fig.subplots(len(traces), len(shown) + 2)
+        for row, trace in zip(axes, traces, strict=True):
+            for ax, n in zip(row, (*shown, trace.n_iter), strict=False):
+                model = trace.models[n]
+                plane = Plane(ax, some, model.K, side=128)
+                plane.show(model, some, model.responsibilities(some))
+                plane.points.set_sizes([2])
+                for mean in plane.means:
+                    mean.set_markersize(8)
+                below = max(best - trace.log_likelihoods[n], 0)
+                ax.set_xlabel("the best" if below < 0.5 else f"{below:,.0f} nats below")
+                ax.spines[:].set_visible(False)
+            Mountain(row[-1], 128).show(trace.model, turn=-25)
+        for ax, n in zip(axes[0], shown, strict=False):
+            ax.set_title("start" if n == 0 else f"iteration {n}")
+        axes[0, -2].set_title("end")
+        axes[0, -1].set_title("density", pad=9.5)
+        for n, row in enumerate(axes, start=1):
+            row[0].set_ylabel(f"experiment {n}")
+        return fig
 
 
 def success_by_size(table):

@@ -11,7 +11,17 @@ from gmmlib.coins import CoinMixture
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.gaussians import ellipse_axes
-from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, Picture, figure, look, number
+from gmmlib.plots.style import (
+    COLOURS,
+    FAINT,
+    INK,
+    LINES,
+    Picture,
+    figure,
+    look,
+    number,
+    power,
+)
 from gmmlib.prior import CovariancePrior
 
 BLUE, ORANGE, GREEN, PURPLE = COLOURS[:4]
@@ -103,12 +113,6 @@ def rounded(value):
     if value < 1000:
         return number(value) if value < 10 else f"{value:.0f}"
     return power(round(np.log10(value)))
-
-
-def power(exponent):
-    """Write a power of ten: 10⁻²·⁵."""
-    raised = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return "10" + f"{exponent:g}".translate(raised)
 
 
 class HeightOverWidth:

@@ -109,7 +109,7 @@ def labels_told_and_rate():
         shares = Shares(axes[0], x)
         rates = Rates(axes[1], [rate for *_, rate in runs])
         left = WayLeft(axes[2], ITERATIONS)
-        axes[2].set_title("way left; green: rate")
+        axes[2].set_title("way left; dashed: rate")
 
     def update(told):
         r, way, rate = runs[told]

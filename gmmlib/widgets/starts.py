@@ -8,8 +8,17 @@ from gmmlib.datasets import published_start, table, three_groups, three_groups_m
 from gmmlib.em import CollapseError, em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.gaussians import Ascent
-from gmmlib.plots.starts import HIGH, LOW, RED, Basins, Paths, StopRule, Traces
-from gmmlib.plots.style import FAINT, figure, look, number
+from gmmlib.plots.starts import (
+    HIGH,
+    LOW,
+    RED,
+    Basins,
+    Paths,
+    StopRule,
+    Traces,
+    within,
+)
+from gmmlib.plots.style import FAINT, figure, look, number, power
 from gmmlib.widgets.live import Live, choice, slider
 
 POINTS, STUCK, SLOW = 1800, 13, 7  # draws on which experiment 2 is stuck, or only slow
@@ -35,7 +44,8 @@ def run_an_experiment():
         paths = Paths(axes[0], three_groups(POINTS, STUCK)[0])
         ascent = Ascent(axes[1], ITERATIONS, LOW, HIGH)
         top = axes[1].axhline(0, color=FAINT, lw=1.5, ls="--")
-        ring = axes[0].plot([], [], "o", mfc="none", mec=RED, mew=1.5, ms=22)[0]
+        (ring,) = axes[0].plot([], [], "o", mfc="none", mec=RED, mew=1.5, ms=22)
+        ring.set_clip_on(False)
         axes[1].text(ITERATIONS, LOW, "dashed: the best", ha="right")
         axes[0].set_title("hollow: initial means")
 
@@ -43,7 +53,7 @@ def run_an_experiment():
         x, trace, _, best = run(**setting)
         iteration = min(iteration, trace.n_iter)
         top.set_ydata([best / POINTS] * 2)
-        ring.set_data(*trace.models[0].means[setting["moved"] - 1, :, None])
+        ring.set_data(*within(trace.models[0].means[setting["moved"] - 1])[:, None])
         return [
             *paths.show(trace.models, iteration, x),
             *ascent.show(trace.log_likelihoods / POINTS, iteration),
@@ -55,7 +65,8 @@ def run_an_experiment():
         _, trace, collapsed, best = run(experiment, draw, moved, right, up)
         name = f"Exp. {experiment[0]}, draw {draw}"
         if right or up:
-            name += f", mean {moved} moved by ({right}, {up})"
+            way = f"({right}, {up})".replace("-", "−")
+            name += f", mean {moved} moved by {way}"
         if collapsed and iteration >= trace.n_iter:
             iteration, name = trace.n_iter, f"{name}, just before a collapse"
         below = max(best - trace.log_likelihoods[iteration], 0)
@@ -112,9 +123,8 @@ def plateau_or_optimum():
         for k, name in enumerate(names):
             n = shown.stop(k, 10.0**exponent)
             below = max(shown.below[k][n], 0)
-            parts.append(f"{name} at iteration {n}, {below:.0f} nats below the best")
-        tolerance = f"10^{number(exponent, 1)}".removesuffix(".0")
-        return f"Tolerance {tolerance} nats per point stops {'; '.join(parts)}"
+            parts.append(f"{name} at iteration {n}, {below:.0f} nats below best")
+        return f"Tolerance {power(exponent)} stops {'; '.join(parts)}"
 
     return Live(
         fig,

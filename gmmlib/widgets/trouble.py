@@ -3,13 +3,13 @@
 import numpy as np
 
 from gmmlib.datasets import two_heaps
-from gmmlib.plots.style import figure, look, number
+from gmmlib.plots.likelihood import scientific
+from gmmlib.plots.style import figure, look, number, power
 from gmmlib.plots.trouble import (
     Cures,
     Density,
     HeightOverWidth,
     cured,
-    power,
     sane_fit,
     with_spike,
 )
@@ -86,7 +86,7 @@ def floor_or_prior():
         sigma = np.sqrt(model.covariances.min())
         amount = power(strength)
         name = f"Floor {amount}" if kind == "floor" else f"Prior of {amount} points"
-        spread = f"{sigma:.0e}" if sigma < 0.01 else number(sigma)
+        spread = scientific(sigma) if sigma < 0.01 else number(sigma)
         return (
             f"{name}: EM ends at ℓ = {number(ell)}, smallest σ {spread}; "
             f"the sane fit has {number(sane)}"
