@@ -1,81 +1,199 @@
 """Draw every committed figure: python figures/draw.py
 
 A figure that shows the same as the stored one is left as it is. What each shows, in
-words, stands in figures/README.md.
+words, stands in figures/README.md; an SVG holds its words as well.
 """
 
+import re
 from functools import partial
 from pathlib import Path
 
-from PIL import Image
-
-from gmmlib.plots.mixtures import plate_diagram
-from gmmlib.plots.style import gif, png, same_pixels
+from gmmlib.coins import CoinMixture
+from gmmlib.datasets import coin_labels, coin_trials, published_start, three_groups
+from gmmlib.em import em
+from gmmlib.gaussians import GaussianMixture
+from gmmlib.plots.bound import half_steps, one_iteration
+from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
+from gmmlib.plots.mixtures import bells_and_sum, plates_and_nodes
+from gmmlib.plots.starts import experiment_by_experiment
+from gmmlib.plots.style import (
+    COLOURS,
+    figure,
+    gif,
+    look,
+    pixels,
+    png,
+    same_drawing,
+    same_pixels,
+    svg,
+)
 from gmmlib.widgets.bound import climb_the_bound
 from gmmlib.widgets.coins import coin_explorer
 from gmmlib.widgets.gaussian_em import gaussian_explorer
 from gmmlib.widgets.gaussians import groups_found
 from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian
-from gmmlib.widgets.mixtures import mixture_in_the_plane
-from gmmlib.widgets.museum import browse_cards
+from gmmlib.widgets.mixtures import mixture_in_the_plane, mixture_on_a_line
 from gmmlib.widgets.scale import add_up_the_blocks
 from gmmlib.widgets.selection import criteria_over_k
 from gmmlib.widgets.slowness import cobweb_of_em
 from gmmlib.widgets.starts import map_of_basins
 
 HERE = Path(__file__).parent
+TRIALS = ["HTTTHHTHTH", "HHHHTHHHHH", "HTHHHHHTHH", "HTHTTTHHTT", "THHHTHHHTH"]
 
 
-def state(live_figure, width=900, **changes):
-    """Return one state of a live figure as PNG, `width` pixels wide."""
+def described():
+    """Return what figures/README.md says of each figure: {file: (heading, words)}."""
+    page = (HERE / "README.md").read_text(encoding="utf-8")
+    found = re.findall(r"^## (.+)\n\n!\[(.+)\]\((.+)\)$", page, re.MULTILINE)
+    return {file: (heading, words) for heading, words, file in found}
+
+
+# Lines and words: SVG.
+
+
+def chord():
+    """Return Jensen's chord, as chapter 1 first shows it."""
+    live = chord_explorer()
+    live.frame(**live.values())
+    return live.fig
+
+
+def known():
+    """Return the trials with their coins written down."""
+    return coins_known(TRIALS, coin_labels())
+
+
+def hidden():
+    """Return the first iteration of EM for the same trials, their coins lost."""
+    guess = CoinMixture([0.6, 0.5])
+    return coins_hidden(TRIALS, guess, em(guess, coin_trials(), max_iter=10, tol=None))
+
+
+def bound():
+    """Return one E-step and the M-step after it, for coin A alone."""
+    x = coin_trials()
+    return one_iteration(x, 0.5, *half_steps(x, 0.2, 0.5)[2:5])
+
+
+def line():
+    """Return a mixture of three bells, the one that chapter 5 begins with."""
+    return bells_and_sum(
+        GaussianMixture([0.4, 0.3, 0.3], [5, 9, 14], [1.44, 4, 1]), 0, 20
+    )
+
+
+DRAWINGS = {
+    "jensen_chord.svg": chord,
+    "coins_known.svg": known,
+    "coins_hidden.svg": hidden,
+    "hidden_state.svg": partial(hidden_state, TRIALS),
+    "bound.svg": bound,
+    "plate_diagram.svg": plates_and_nodes,
+    "mixture_on_a_line.svg": line,
+}
+
+
+def drawing(name):
+    """Return a drawing as SVG that holds its words."""
+    return svg(DRAWINGS[name](), *described()[name])
+
+
+# Points, surfaces and what moves: PNG and GIF.
+
+
+def state(live_figure, **changes):
+    """Return one state of a live figure."""
     live = live_figure()
-    frame = live.frame(**live.values(**changes))
-    size = width, round(width * frame.height / frame.width)
-    return png(frame.resize(size, Image.Resampling.LANCZOS))
+    return png(live.frame(**live.values(**changes)))
 
 
-def strip(live_figure):
-    """Return the strip of telling states that a chapter stores of a live figure."""
-    return live_figure().still()[0]
-
-
-def three_groups():
-    """Return EM finding three groups, as the live figure of chapter 0 shows it."""
-    live, shown = groups_found(), (*range(11), 12, 14, 20)
-    frames = [live.frame(**live.values(iteration=n)) for n in shown]
+def film(live_figure, control, shown):
+    """Return states of a live figure, one after another; the ends stay longer."""
+    live = live_figure()
+    frames = [live.frame(**live.values(**{control: value})) for value in shown]
     return gif(frames, seconds=[1.5, *[0.5] * (len(frames) - 2), 3])
 
 
-thumbnail = partial(partial, state, width=360)
+def experiments():
+    """Return the four experiments of chapter 7, on points where the second is stuck."""
+    x, _ = three_groups(1800, 13)
+    starts = [published_start(number) for number in (1, 2, 3, 4)]
+    runs = [em(start, x, max_iter=199, progress=False) for start in starts]
+    return png(pixels(experiment_by_experiment(x, runs, (0, 1, 2, 5))))
+
+
+def thumbnail(live_figure, part=0, **changes):
+    """Return one part of a live figure without its words, for a small picture."""
+    live = live_figure()
+    live.frame(**live.values(**changes))
+    fig, ax = live.fig, live.fig.axes[part]
+    for other in set(fig.axes) - {ax}:
+        other.remove()
+    for child in ax.get_children():
+        child.set_animated(False)
+    for text in (*ax.texts, *fig.texts):
+        text.set_visible(False)
+    with look():
+        ax.set(title="", xlabel="", ylabel="", position=(0.03, 0.03, 0.94, 0.94))
+        ax.tick_params(length=0, labelbottom=False, labelleft=False)
+        fig.set_size_inches(3.6, 2.2)
+        return png(pixels(fig))
+
+
+def card():
+    """Return a card of the museum, judged, for a small picture."""
+    with look():
+        fig = figure(3.6, 2.2)
+        fig.text(0.5, 0.68, "E[X]² ≥ E[X²] ?", ha="center", va="center", size=24)
+        verdict = {"ha": "center", "va": "center", "weight": "bold"}
+        fig.text(0.5, 0.3, "✗ wrong", color=COLOURS[1], size=30, **verdict)
+        return png(pixels(fig))
+
+
+icon = partial(partial, thumbnail)
 
 FIGURES = {
-    "three_groups.gif": three_groups,
-    "jensen_chord.png": partial(state, chord_explorer),
-    "coin_explorer.png": partial(strip, coin_explorer),
-    "bound.png": partial(state, climb_the_bound, half_step=3),
-    "plate_diagram.png": lambda: plate_diagram().png,
+    **{name: partial(drawing, name) for name in DRAWINGS},
+    "three_groups.gif": partial(
+        film, groups_found, "iteration", (*range(11), 12, 14, 20)
+    ),
+    "coin_explorer.gif": partial(film, coin_explorer, "iteration", range(11)),
+    "mixture_cut.gif": partial(
+        film, mixture_on_a_line, "x", [n / 2 for n in range(4, 33)]
+    ),
     "mixture_density.png": partial(state, mixture_in_the_plane),
-    "gaussian_explorer.png": partial(strip, gaussian_explorer),
-    "chapter_00.png": thumbnail(groups_found, iteration=20),
-    "chapter_01.png": thumbnail(chord_explorer),
-    "chapter_02.png": thumbnail(one_gaussian),
-    "chapter_03.png": thumbnail(coin_explorer, iteration=10),
-    "chapter_04.png": thumbnail(climb_the_bound, half_step=4),
-    "chapter_05.png": thumbnail(mixture_in_the_plane),
-    "chapter_06.png": thumbnail(gaussian_explorer, iteration=8),
-    "chapter_07.png": thumbnail(map_of_basins),
-    "chapter_08.png": thumbnail(cobweb_of_em, iteration=12),
-    "chapter_09.png": thumbnail(criteria_over_k, K=3),
-    "chapter_10.png": thumbnail(add_up_the_blocks, blocks=8),
-    "chapter_11.png": thumbnail(browse_cards, card=4, vote="right"),
+    "gaussian_explorer.gif": partial(
+        film, gaussian_explorer, "iteration", (*range(5), *range(6, 21, 2), 30, 60)
+    ),
+    "experiments.png": experiments,
+    "chapter_00.png": icon(groups_found, iteration=20),
+    "chapter_01.png": icon(chord_explorer),
+    "chapter_02.png": icon(one_gaussian),
+    "chapter_03.png": icon(coin_explorer, iteration=10),
+    "chapter_04.png": icon(climb_the_bound, half_step=4),
+    "chapter_05.png": icon(mixture_in_the_plane, part=1),
+    "chapter_06.png": icon(gaussian_explorer, iteration=8),
+    "chapter_07.png": icon(map_of_basins),
+    "chapter_08.png": icon(cobweb_of_em, iteration=12),
+    "chapter_09.png": icon(criteria_over_k, part=1, K=3),
+    "chapter_10.png": icon(add_up_the_blocks, blocks=8),
+    "chapter_11.png": card,
 }
+
+
+def same(name, stored, drawn):
+    """Return whether two versions of a figure show the same, in the same colours."""
+    if name.endswith("svg"):
+        return same_drawing(stored, drawn)
+    return same_pixels(stored, drawn, visible=15)
 
 
 def main():
     for name, draw in FIGURES.items():
         path, new = HERE / name, draw()
-        if not (path.exists() and same_pixels(path.read_bytes(), new)):
+        if not (path.exists() and same(name, path.read_bytes(), new)):
             path.write_bytes(new)
             print("drawn:", name)
 

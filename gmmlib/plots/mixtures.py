@@ -213,6 +213,35 @@ def _paper():
     return {"facecolor": "white", "alpha": 0.7, "lw": 0, "pad": 1}
 
 
+def bells_and_sum(model, low, high):
+    """Return a figure of K weighted bells on a line, and of the density they add to."""
+    x = np.linspace(low, high, 161)
+    parts = joint_densities(model, x)
+    with look():
+        fig = figure(9, 3.4)
+        ax = fig.subplots()
+        total = parts.sum(axis=0)
+        ax.plot(x, total, color="#BBBBBB", lw=8, solid_capstyle="butt")
+        for k in range(model.K):
+            style = {"color": COLOURS[k], "ls": LINES[k], "lw": 2.5}
+            ax.plot(x, parts[k], **style)
+            ax.fill_between(x, parts[k], color=COLOURS[k], alpha=0.15, lw=0)
+            (mean,), spread = model.means[k], model.covariances[k, 0, 0] ** 0.5
+            words = f"{number(model.weights[k])} · N(x | {mean:g}, {spread:g}²)"
+            peak = np.exp(model.log_joint([mean])[0, k])
+            side = (k == model.K - 1) - (k == 0)  # the outer ones have room outside
+            place = mean + side * 1.4 * spread, (0.75 if side else 0.45) * peak
+            aligned = ("center", "left", "right")[side]
+            ax.text(*place, words, ha=aligned, weight="bold")
+        top = total.argmax()
+        words = "p(x): their sum, of area 1"
+        ax.text(x[top] + 0.05 * (high - low), 0.97 * total[top], words, weight="bold")
+        ax.set(xlim=(low, high), ylim=(0, 1.1 * total[top]), xlabel="x", yticks=())
+        ax.xaxis.set_major_locator(MaxNLocator(4))
+        ax.spines["left"].set_visible(False)
+        return fig
+
+
 class Reading:
     """One curve over the heights, read off at one of them."""
 
@@ -292,6 +321,17 @@ def whitened(model, marked, x):
 
 def plate_diagram():
     """Return the Gaussian mixture as a graph: who is drawn from whom, how often."""
+    with look():
+        return Picture(
+            plates_and_nodes(),
+            "Plate diagram: π → zₙ → xₙ ← μₖ, Σₖ; "
+            "2 of the 5 nodes (zₙ hidden, xₙ seen) are repeated N times, "
+            "2 (μₖ, Σₖ) K times",
+        )
+
+
+def plates_and_nodes():
+    """Return the figure of `plate_diagram`."""
     nodes = {
         "π": (0.9, 1.45, "white"),
         "zₙ": (3.0, 1.45, "white"),
@@ -342,12 +382,7 @@ def plate_diagram():
         ax.text(0.9, 0.9, "weights", ha="center", va="top", size=11)
         ax.set(xlim=(0.2, 8.2), ylim=(0, 2.95), aspect="equal")
         ax.set_axis_off()
-        return Picture(
-            fig,
-            "Plate diagram: π → zₙ → xₙ ← μₖ, Σₖ; "
-            "2 of the 5 nodes (zₙ hidden, xₙ seen) are repeated N times, "
-            "2 (μₖ, Σₖ) K times",
-        )
+        return fig
 
 
 class LabelDraw:

@@ -178,7 +178,7 @@ class Showcase:
             for part, style in STYLES.items()
         }
         grey = {"ha": "center", "va": "center"}
-        self.question = fig.text(0.76, 0.57, "?", size=110, color="#DDDDDD", **grey)
+        self.question = fig.text(0.76, 0.57, "?", size=110, color=FAINT, **grey)
         ask = "right, wrong, or does it depend?"
         self.ask = fig.text(0.76, 0.28, ask, color=FAINT, **grey)
         w, h = (round(100 * n) for n in PICTURE)
