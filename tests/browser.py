@@ -21,7 +21,7 @@ READY = """async () => {
     const panel = window.panel = jupyterapp.shell.currentWidget;
     await Promise.all([panel.context.ready, panel.sessionContext.ready]);
     for (const cell of panel.content.widgets) cell.node.dataset.cell = cell.model.id;
-    const asked = window.asked = new Set();
+    const asked = window.asked ??= new Set();
     const kernel = panel.sessionContext.session.kernel;
     kernel.anyMessage.connect((_, { msg, direction }) => {
         if (direction === "send" && msg.header.msg_type === "comm_msg")
@@ -29,6 +29,12 @@ READY = """async () => {
         else if (msg.content.execution_state === "idle")
             asked.delete(msg.parent_header.msg_id);
     });
+}"""
+# axe-core skips the contrast of what is scrolled out of sight
+UNFOLDED = """* {
+    content-visibility: visible !important;
+    overflow: visible !important;
+    contain: none !important;
 }"""
 SETTLED = """async () => {
     const frame = () => new Promise(requestAnimationFrame), begun = performance.now();
@@ -42,9 +48,10 @@ SETTLED = """async () => {
 def missing():
     """Return a sentence that says what to install, or None if all is there."""
     try:
+        import axe_playwright_python  # noqa: F401
         import playwright.sync_api  # noqa: F401
     except ImportError:
-        return "Playwright is missing: python -m pip install playwright"
+        return "missing: python -m pip install playwright axe-playwright-python"
     if executable() is None:
         return "chromium is missing: apt install chromium (or your system's package)"
 
@@ -103,7 +110,10 @@ def jupyterlab(*folders):
             yield url
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            try:
+                server.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def _free_port():
@@ -158,6 +168,23 @@ class Chapter:
         )
         return [o["evalue"] for o in outputs if o["output_type"] == "error"]
 
+    def findings(self):
+        """Return what axe-core finds in texts and outputs, with all folds open."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        style = self.page.add_style_tag(content=UNFOLDED)
+        self.page.evaluate(
+            "() => document.querySelectorAll('details').forEach(d => d.open = true)"
+        )
+        ours = [[".jp-OutputArea-output"], [".jp-RenderedMarkdown"]]
+        options = {
+            "resultTypes": ["violations"],
+            "rules": {"link-in-text-block": {"enabled": False}},  # JupyterLab's theme
+        }
+        found = Axe().run(self.page, {"include": ours}, options)
+        style.evaluate("style => style.remove()")
+        return found.response["violations"]
+
     def settle(self):
         """Wait until the kernel has answered everything and the answers are shown."""
         self.page.evaluate(SETTLED)
@@ -183,8 +210,17 @@ class Figure:
     def shows(self):
         """Return picture and sentence, once the kernel has answered everything."""
         self.chapter.settle()
-        said = self.at.locator("[role=status]").text_content()
+        said = self.at.locator(".gmmlib-sentence").text_content()
         return self.picture.get_attribute("src"), said
+
+    def controls(self):
+        """Return all that keys can work, in the order of the page."""
+        keys = "[role=slider], [role=textbox], input, select, button"
+        return self.at.locator(keys).locator("visible=true").all()
+
+    def has_focus(self):
+        """Return whether the focus is within this figure."""
+        return self.at.evaluate("at => at.contains(document.activeElement)")
 
     def sliders(self):
         """Return all sliders."""

@@ -5,6 +5,7 @@ skipped, unless GMMLIB_BROWSER=required.
 """
 
 import ast
+import itertools
 import statistics
 
 import pytest
@@ -12,6 +13,17 @@ from benchmarks.live_figure import measure
 from browser import PICTURE, Chapter, Figure, Slider
 from chapters import CHAPTERS, INSTALL, read
 
+# The focus is on an element, and seen
+FOCUSED = """at => at === document.activeElement
+    && parseFloat(getComputedStyle(at).outlineWidth) >= 2
+    && getComputedStyle(at).outlineStyle === "solid" """
+# What a live region says from now on
+HEARD = """at => {
+    const heard = [];
+    const hear = () => heard.push(at.textContent);
+    new MutationObserver(hear).observe(at, { childList: true });
+    return heard;
+}"""
 COINS = [path for path in CHAPTERS if path.stem == "03_two_coins"]
 
 
@@ -79,6 +91,56 @@ def test_each_live_figure_shows_one_picture_that_its_sentence_describes(chapter)
     assert shown == len(chapter.figures)
 
 
+def test_axe_finds_nothing_to_mend_in_texts_and_outputs(chapter):
+    found = [
+        f"{rule['id']} ({rule['impact']}): {node['html'][:120]}"
+        for rule in chapter.findings()
+        for node in rule["nodes"]
+    ]
+    assert found == []
+
+
+def test_a_slider_and_the_place_to_write_its_value_have_its_name(chapter):
+    for figure in chapter.figures:
+        for slider in figure.sliders():
+            for named in (slider.handle, slider.readout):
+                assert named.get_attribute("aria-label") == slider.label
+
+
+def test_tab_goes_through_the_controls_of_a_figure_as_they_are_shown(chapter):
+    for figure in chapter.figures:
+        controls = figure.controls()
+        controls[0].focus()
+        for control in controls:
+            assert control.evaluate(FOCUSED), control
+            chapter.page.keyboard.press("Tab")
+        assert not figure.has_focus()
+        boxes = [control.bounding_box() for control in controls]
+        for one, other in itertools.pairwise(boxes):
+            below = other["y"] - one["y"] - one["height"] / 2
+            assert below > 0 or other["x"] > one["x"]
+
+
+def test_letters_on_a_control_leave_the_notebook_alone(chapter):
+    count = "() => panel.content.widgets.length"
+    cells, figure = chapter.page.evaluate(count), chapter.figures[0]
+    for key in ("a", "b", "d", "d", "x", "m"):
+        figure.controls()[0].press(key)
+    assert chapter.page.evaluate(count) == cells
+    assert figure.has_focus()
+
+
+@pytest.mark.parametrize("chapter", COINS, indirect=True, ids=["03"])
+def test_a_burst_of_moves_is_spoken_of_once_with_the_last_sentence(chapter):
+    figure = chapter.figures[0]
+    voice = figure.at.locator("[role=status]")
+    heard = voice.evaluate_handle(HEARD)
+    figure.sliders()[0].press("Home")
+    figure.sliders()[0].burst("ArrowRight", times=10, seconds=0.5)
+    figure.at.page.wait_for_function("heard => heard.at(-1) === ''", arg=heard)
+    assert heard.json_value() == [figure.shows()[1], ""]
+
+
 def under_way(chapter):
     """Yield each figure; one that plays is two steps on, where all controls tell."""
     for figure in chapter.figures:
@@ -98,6 +160,8 @@ def test_each_slider_goes_to_both_ends_and_moves_the_picture(chapter):
                 slider.press(key)
                 seen.add(figure.shows()[0])
                 assert slider.value == pytest.approx(end)
+                said = slider.handle.get_attribute("aria-valuetext")
+                assert said == slider.readout.text_content()
                 assert figure.alert.count() == 0
             assert seen != {before[0]}, f"{slider.label} in {figure.source}"
             slider.write(start)
@@ -108,10 +172,10 @@ def test_each_check_box_changes_what_is_shown_and_back(chapter):
     for figure in under_way(chapter):
         for box in figure.at.locator("input[type=checkbox]").all():
             before = figure.shows()
-            box.click()
+            box.press("Space")
             assert figure.shows() != before
             assert figure.alert.count() == 0
-            box.click()
+            box.press("Space")
             assert figure.shows() == before
 
 
@@ -120,10 +184,12 @@ def test_each_menu_changes_what_is_shown_and_back(chapter):
         menus = figure.at.locator(".widget-dropdown").filter(has_not_text="Speed")
         for menu in menus.locator("select").all():
             before, start, seen = figure.shows(), menu.input_value(), set()
+            menu.press("Home")
             for option in menu.locator("option").all_text_contents():
-                menu.select_option(option)
+                assert menu.locator("option:checked").text_content() == option
                 seen.add(figure.shows())
                 assert figure.alert.count() == 0
+                menu.press("ArrowDown")
             assert len(seen) > 1
             menu.select_option(start)
             assert figure.shows() == before
@@ -146,19 +212,19 @@ def test_step_moves_on_by_one_and_reset_goes_back(chapter):
         assert slider.value == slider.low
         assert figure.play.text_content() == "Play"
         for n in (1, 2):
-            figure.button("Step").click()
+            figure.button("Step").press("Enter")
             stepped = figure.shows()
             assert slider.value == pytest.approx(slider.low + n * slider.step)
         assert stepped != start
-        figure.button("Reset").click()
+        figure.button("Reset").press("Space")
         assert figure.shows() == start
 
 
 def test_play_moves_slider_and_picture_until_it_is_pressed_again(chapter):
     for figure, slider, start in players(chapter):
-        figure.play.click()
+        figure.play.press("Space")
         slider.wait_for(f"value >= {slider.low + 2 * slider.step}")
-        figure.play.click()
+        figure.play.press("Space")
         figure.playing.wait_for(state="detached")
         assert figure.shows()[0] != start[0]
         stopped = slider.value

@@ -108,17 +108,17 @@ def png(image, limit=None):
     return buffer.getvalue()
 
 
-def same_pixels(one, other, allowed=2e-4):
+def same_pixels(one, other, allowed=2e-4, visible=40):
     """Return whether two images or animations agree but for a few pixels.
 
-    At most the share `allowed` of the pixels of each frame may differ visibly, by more
-    than 40 of 255: rounding moves a handful, a changed drawing moves hundreds.
+    At most the share `allowed` of the pixels of each frame may differ by more than
+    `visible` of 255: rounding moves a handful, a changed drawing moves hundreds.
     """
     if one == other:
         return True
     frames, others = _frames(one), _frames(other)
     return len(frames) == len(others) and all(
-        a.shape == b.shape and (abs(a - b).max(axis=-1) > 40).mean() <= allowed
+        a.shape == b.shape and (abs(a - b).max(axis=-1) > visible).mean() <= allowed
         for a, b in zip(frames, others, strict=True)
     )
 

@@ -12,7 +12,9 @@ import base64
 import html
 import io
 import os
+from pathlib import Path
 
+import anywidget
 import ipywidgets as W
 import numpy as np
 from PIL import Image
@@ -21,6 +23,17 @@ from gmmlib.plots.style import caption, look, pixels, png
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_BYTES = 900, 500, 60_000
+
+
+class _Reach(anywidget.AnyWidget):
+    """Names for what ipywidgets leaves nameless, and a voice for the sentence."""
+
+    _esm = Path(__file__).with_name("reach.js").read_text(encoding="utf-8")
+    _css = """
+.gmmlib-live :focus-visible { outline: 2px solid currentColor !important }
+.gmmlib-live [type=checkbox]:focus-visible { outline-offset: -2px }
+.gmmlib-live .noUi-handle { border-color: #767676 !important }
+"""
 
 
 class Live(W.VBox):
@@ -59,7 +72,8 @@ class Live(W.VBox):
             _player(c) if name == player else c for name, c in self.controls.items()
         ]
         panel = W.HBox(rows, layout=W.Layout(flex_flow="row wrap"))
-        super().__init__([panel, self._picture])
+        super().__init__([panel, self._picture, _Reach()])
+        self.add_class("gmmlib-live")
         self._shown = self._html(**self._start)
         self._picture.value = self._shown
         for control in self.controls.values():
@@ -117,7 +131,7 @@ class Live(W.VBox):
         return (
             f'<img alt="{said}" src="data:image/jpeg;base64,{data}" decoding="sync" '
             f'style="width:100%;max-width:{width}px;display:block">'
-            f'<div role="status" style="font-size:1.1em;max-width:{width}px">'
+            f'<div class="gmmlib-sentence" style="font-size:1.1em;max-width:{width}px">'
             f"{said}</div>"
         )
 
