@@ -7,11 +7,13 @@ import pytest
 from common import assert_one_sentence
 
 import gmmlib as gl
+from gmmlib.coins import RevealedCoins
 from gmmlib.jensen import entropy, expectation, log_sum_exp
 
 COINS = gl.CoinMixture([0.6, 0.5], learn_weights=True)
 PLANE = gl.GaussianMixture([0.4, 0.6], [[0, 0], [3, 1]], [np.eye(2), 2 * np.eye(2)])
 TOSSES = gl.datasets.coin_trials()
+TOLD = np.column_stack([TOSSES, [0, 1, -1, -1, 0]])  # the coin of three trials
 POINTS = gl.datasets.three_groups(40)[0] / 20
 HALVES = np.full((5, 2), 0.5)
 LOGS = np.log(HALVES)
@@ -32,6 +34,9 @@ CALLS = {
     "CovariancePrior": (gl.CovariancePrior, [np.eye(2), 3.0]),
     "from_points": (gl.GaussianMixture.from_points, [POINTS, 2, 0, "points", "full"]),
     "three_groups": (gl.datasets.three_groups, [10, 0]),
+    "two_heaps": (gl.datasets.two_heaps, [5, 0]),
+    "table": (gl.datasets.table, ["held_out"]),
+    "coins.revealed": (lambda x: gl.em(RevealedCoins([0.6, 0.5]), x, 3), [TOLD]),
     "coins.em": (lambda x, m, t: gl.em(COINS, x, m, t), [TOSSES, 3, 1e-9]),
     "points.em": (lambda x, m, t: gl.em(PLANE, x, m, t), [POINTS, 3, 1e-9]),
     "coins.sample": (COINS.sample, [5, 0, 10]),

@@ -23,8 +23,8 @@ STORED = ("test_notebooks", "test_figures", "test_repository", "test_browser")
 def requirements(which):
     """Return the dependencies of pyproject.toml, at their lowest or newest versions."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extra = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extra["lab"], *extra["test"]]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
     if which == "newest":
         return wanted
     return [re.sub(r">=([\d.]+)", r"==\1.*", one) for one in wanted]

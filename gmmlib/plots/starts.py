@@ -124,7 +124,8 @@ class Basins:
             self.maps[str(covariances)] = part["below"].reshape(len(up), len(across))
         half = (across[1] - across[0]) / 2
         edges = (across[0] - half, across[-1] + half, up[0] - half, up[-1] + half)
-        colours = ListedColormap(["white", "#B9B9B9", "#7F7F7F"], bad="#333333")
+        colours = ListedColormap(["white", "#B9B9B9", "#7F7F7F"])
+        colours = colours.with_extremes(bad="#333333")
         self.image = ax.imshow(
             next(iter(self.maps.values())),
             cmap=colours,

@@ -72,7 +72,8 @@ class Live(W.VBox):
             _player(c) if name == player else c for name, c in self.controls.items()
         ]
         panel = W.HBox(rows, layout=W.Layout(flex_flow="row wrap"))
-        super().__init__([panel, self._picture, _Reach()])
+        hidden = W.Layout(height="0", margin="0", overflow="hidden")  # even its failure
+        super().__init__([panel, self._picture, W.Box([_Reach()], layout=hidden)])
         self.add_class("gmmlib-live")
         self._shown = self._html(**self._start)
         self._picture.value = self._shown
@@ -85,6 +86,7 @@ class Live(W.VBox):
 
     def frame(self, **values):
         """Draw one state and return its pixels as a PIL image."""
+        background, self._background = self._background, None  # if this is broken off
         with look():
             touched = self.update(**values)
             canvas = self.fig.canvas
@@ -95,14 +97,15 @@ class Live(W.VBox):
                 artist.set_animated(True)  # keeps it out of the background
                 artist.set_in_layout(False)  # and from pushing the axes about
             rescaled = set(touched) & set(self.fig.axes)
-            if self._background is None or rescaled:
+            if background is None or rescaled:
                 self._settle_layout()  # ticks may have become wider
-            if self._background is None or rescaled or new:
+            if background is None or rescaled or new:
                 canvas.draw()
-                self._background = canvas.copy_from_bbox(self.fig.bbox)
-            canvas.restore_region(self._background)
+                background = canvas.copy_from_bbox(self.fig.bbox)
+            canvas.restore_region(background)
             for artist in self._moving():
                 artist.draw(canvas.get_renderer())
+        self._background = background
         size = canvas.get_width_height()
         return Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
 
@@ -139,12 +142,15 @@ class Live(W.VBox):
         try:
             self._shown = self._html(**self.values())
             self._picture.value = self._shown
-        except Exception as error:  # would vanish in a log: say it under the picture
+        except BaseException as error:  # would vanish in a log: say it to the reader
+            found = f"{type(error).__name__}: {error}".removesuffix(": ")
             self._picture.value = (
                 f'{self._shown}<div role="alert"><b>This setting cannot be drawn: '
-                f"{html.escape(f'{type(error).__name__}: {error}')}.</b> The picture "
+                f"{html.escape(found)}.</b> The picture "
                 "and its sentence are those of the last setting that could.</div>"
             )
+            if not isinstance(error, Exception):  # Ctrl-C, or the stop button
+                raise
 
     def still(self):
         """Return the strip as PNG bytes and its sentences, one a line."""

@@ -49,7 +49,10 @@ function render({ el }) {
     said = sentence;
   }
 
-  const watcher = new MutationObserver(() => follow(el.closest(".gmmlib-live")));
+  const watcher = new MutationObserver(() => {
+    const figure = el.closest(".gmmlib-live");
+    if (figure) follow(figure); // else it has just been taken away
+  });
   function follow(figure) {
     nameSliders(figure);
     speak(figure);

@@ -1,0 +1,150 @@
+"""What befalls a chapter in a class: its kernel is lost or stopped, another is open."""
+
+import pytest
+from browser import READY, Chapter, Figure, Slider
+from chapters import CHAPTERS, read
+from test_browser import live_cells
+
+COINS, GAUSSIANS = (p for p in CHAPTERS if p.stem[:2] in ("03", "06"))
+LOST = {
+    "restarted": "() => panel.sessionContext.restartKernel()",
+    "shut down": "() => panel.sessionContext.shutdown()",
+    "dead": """() => { panel.sessionContext.session.kernel.requestExecute(
+        {code: "import os; os._exit(1)"}).done.catch(() => {}); }""",
+}
+STOP = "() => panel.sessionContext.session.kernel.interrupt()"
+OPEN_BESIDE = """async path => {
+    jupyterapp.shell.mode = "multiple-document";
+    await jupyterapp.commands.execute(
+        "docmanager:open", {path, options: {mode: "split-right"}});
+}"""
+UNPLUGGED = ".jupyter-widgets-disconnected"  # a broken chain, in red
+
+
+class Playing:
+    """The figures of a chapter after Run All; the first that plays is two steps on."""
+
+    def __init__(self, chapter, path):
+        self.chapter = chapter
+        assert chapter.run_all() == []
+        self.figures = [Figure(chapter, cell) for cell in live_cells(read(path))]
+        for figure in self.figures:
+            figure.picture.wait_for()
+        self.figure = next(f for f in self.figures if f.player.count())
+        self.slider = Slider(self.figure.player.locator(".widget-slider"))
+
+    def play(self):
+        """Press Play at the start, and wait for two steps."""
+        self.figure.player.locator("select").select_option("fast")
+        self.slider.press("Home")
+        self.figure.shows()
+        self.figure.play.click()
+        self.slider.wait_for(f"value >= {self.slider.low + 2 * self.slider.step}")
+
+    def ends(self):
+        """Return what is shown at both ends of the slider that plays."""
+        seen = []
+        for key in ("Home", "End"):
+            self.slider.press(key)
+            seen.append(self.figure.shows())
+            assert self.figure.alert.count() == 0
+        return seen
+
+
+@pytest.fixture
+def opened(chromium, jupyterlab):
+    """Open chapters, each in its page; close them in the end."""
+    chapters = []
+
+    def open_one(path):
+        chapters.append(Chapter(chromium, jupyterlab, f"notebooks/{path.name}"))
+        return chapters[-1]
+
+    yield open_one
+    for chapter in chapters:
+        chapter.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "how"),
+    [(GAUSSIANS, "restarted"), *((COINS, how) for how in LOST)],
+    ids=["06-restarted", *(f"03-{how}" for how in LOST)],
+)
+def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, path, how):
+    chapter = opened(path)
+    page, playing = chapter.page, Playing(chapter, path)
+    ends = playing.ends()
+    playing.play()
+    page.evaluate(LOST[how])
+    figure = playing.figure
+    if how == "shut down":
+        page.get_by_text("No Kernel").first.wait_for()
+    else:
+        figure.at.locator(UNPLUGGED).first.wait_for(state="attached")
+    figure.playing.wait_for(state="detached")  # it ran out, with nobody at work
+    assert figure.picture.evaluate("i => i.complete && i.naturalWidth > 0")
+    page.evaluate("() => asked.clear()")  # nobody will answer
+    assert figure.shows()[1] == figure.picture.get_attribute("alt")
+    assert len(chapter.complaints) < 3  # and not one for each tick
+    if how == "dead":
+        page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
+    if how == "shut down":
+        page.evaluate("() => panel.sessionContext.changeKernel({name: 'python3'})")
+    page.evaluate(READY)
+    chapter.complaints.clear()
+    again = Playing(chapter, path)
+    assert again.figure.at.locator(UNPLUGGED).count() == 0
+    assert again.ends() == ends
+    again.play()
+    again.figure.play.click()
+    again.figure.playing.wait_for(state="detached")
+    assert again.figure.shows() not in ends
+    assert chapter.complaints == []
+
+
+@pytest.mark.parametrize("path", [COINS, GAUSSIANS], ids=lambda path: path.stem[:2])
+def test_a_kernel_stopped_in_mid_play_goes_on(opened, path):
+    chapter = opened(path)
+    playing = Playing(chapter, path)
+    ends = playing.ends()
+    playing.play()
+    for _ in range(10):
+        chapter.page.evaluate(STOP)
+        chapter.page.wait_for_timeout(90)
+    playing.figure.playing.wait_for(state="detached")
+    assert playing.ends() == ends
+    assert playing.figure.play.text_content() == "Play"
+    assert chapter.complaints == []
+
+
+def test_two_chapters_side_by_side_do_not_touch_each_other(opened):
+    chapter = opened(COINS)
+    page, one = chapter.page, Playing(chapter, COINS)
+    page.evaluate(OPEN_BESIDE, f"notebooks/{GAUSSIANS.name}")
+    page.evaluate(READY)  # from here on, of the other
+    other = Playing(chapter, GAUSSIANS)
+    ends = one.ends(), other.ends()
+    move_and_play(one, other)
+    assert (one.ends(), other.ends()) == ends
+    assert chapter.complaints == []
+
+
+def test_one_chapter_in_two_pages_does_not_touch_itself(opened):
+    # JupyterLab gives both one kernel, and some of its own complaints about that
+    one, other = (Playing(opened(COINS), COINS) for _ in range(2))
+    move_and_play(one, other)
+
+
+def move_and_play(one, other):
+    """Assert that neither moves with the other, and that both play at once."""
+    for moved, still in ((one, other), (other, one)):
+        before = [figure.shows() for figure in still.figures]
+        moved.ends()
+        assert [figure.shows() for figure in still.figures] == before
+    one.play()
+    other.play()
+    assert one.figure.playing.count() == other.figure.playing.count() == 1
+    for playing in (one, other):
+        playing.figure.playing.wait_for(state="detached")
+        figure = playing.figure
+        assert figure.shows()[1] == figure.picture.get_attribute("alt")
