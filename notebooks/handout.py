@@ -1,0 +1,184 @@
+"""Make what a class is given of a chapter: a page to print, a copy to fill in.
+
+    python notebooks/handout.py            all chapters
+    python notebooks/handout.py 03         those whose names begin with 03
+
+Writes into handouts/ a page `03_two_coins.html` that needs neither script nor
+network (its formulas are MathML), and `03_two_coins.ipynb`, the chapter
+without its answers.
+"""
+
+import base64
+import io
+import re
+import sys
+from html import escape
+from pathlib import Path
+
+import nbformat
+from math_core import LatexToMathML
+from nbconvert.filters import markdown2html
+from PIL import Image
+
+HERE = Path(__file__).parent
+OUT = HERE.parent / "handouts"
+ANSWER = re.compile(r"(?s)<details>.*?</details>")
+ON_PAPER = (
+    "by hand",
+    "in your head",
+    "words",
+)  # exercises that need no computer
+mathml = LatexToMathML().convert_with_local_state
+
+STYLE = """
+@page { margin: 10mm 12mm; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; width: 186mm; height: 257mm; /* A4 and US Letter */
+  display: flex; flex-direction: column; gap: 2.5mm;
+  color: #000; background: #fff;
+  font: 8.5pt/1.3 "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
+header { white-space: nowrap; }
+h1 { font-size: 13pt; margin: 0; flex: 1 1 0; white-space: normal; }
+h2 { font-size: 9pt; margin: 0 0 1mm; border-bottom: .6pt solid; }
+p, ul { margin: 0; }
+ul { padding-left: 4mm; }
+header, .top, .equations > div { display: flex; flex-wrap: wrap;
+  justify-content: space-between; align-items: center; gap: 1.5mm 5mm; }
+.top > section { flex: 1 1 85mm; }
+img { margin: auto; }
+.equations span { white-space: nowrap; }
+math { font-family: "Cambria Math", "STIX Two Math", "Latin Modern Math",
+  "DejaVu Math TeX Gyre", math; }
+math[display=block] { display: inline math; }
+menclose { border: .6pt solid; padding: .2em 0; } /* a boxed formula */
+.predictions { flex: 0 1 auto; min-height: 0; display: flex;
+  flex-direction: column; overflow: hidden; } /* as many as find room */
+.predictions > div { min-height: 0; columns: 2; column-gap: 6mm; }
+.predictions p { break-inside: avoid; padding-bottom: 6mm; margin-bottom: 1mm;
+  border-bottom: .6pt dotted; }
+.exercises { flex: 1 0 auto; } /* the rest of the page, to work on */
+.exercises p { margin-bottom: 1mm; }
+footer { border-top: .6pt solid; font-size: 7.5pt; }
+"""
+
+
+def main(prefixes):
+    OUT.mkdir(exist_ok=True)
+    for path in sorted(HERE.glob("[0-9][0-9]_*.ipynb")):
+        if prefixes and not path.name.startswith(tuple(prefixes)):
+            continue
+        book = nbformat.read(path, as_version=4)
+        page = OUT / f"{path.stem}.html"
+        page.write_text(handout(book, path.name), encoding="utf-8")
+        nbformat.write(without_answers(book), OUT / path.name)
+        print(f"{page}\n{OUT / path.name}")
+
+
+def without_answers(book):
+    """Take the answers to the exercises out of a chapter."""
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            cell.source = ANSWER.sub("", cell.source).rstrip()
+    return book
+
+
+def handout(book, name):
+    """Return a chapter's page as HTML."""
+    cells = [c.source for c in book.cells if c.cell_type == "markdown"]
+    text = ANSWER.sub("", "\n\n".join(cells))
+    title = re.search(r"^# (.+)", text, re.MULTILINE)[1]
+    goals = re.search(r"(?s)\*\*You will be able to\*\*\n+(.+?)\n\n", text)[1]
+    equations = re.findall(r"(?s)\$\$([^$]+?)\\tag\{([\d.]+)\}[^$]*\$\$", text)
+    predictions = re.findall(r"^\*\*Predict\.\*\* (.+)", text, re.MULTILINE)
+    exercises = [
+        exercise
+        for exercise in re.findall(
+            r"(?sm)^\*\*Exercise \d.+?(?=\n\n|\Z)", text
+        )
+        if any(word in exercise.split("**")[1] for word in ON_PAPER)
+    ]
+    body = [
+        f"<header><h1>{html(title, False)}</h1>Name {'_' * 24}</header>",
+        '<div class="top">',
+        section("You will be able to", html(goals)),
+        key_picture(book),
+        "</div>",
+    ]
+    if equations:
+        low = len(equations) > 10  # small sums and fractions, as in a text
+        spans = (
+            f"<span>{formula(f, not low)} ({n})</span>" for f, n in equations
+        )
+        body.append(section("The equations", "\n".join(spans), "equations"))
+    paragraphs = html("\n\n".join(predictions))
+    body += [
+        section("Predict, and write it down first", paragraphs, "predictions"),
+        section("On paper", html("\n\n".join(exercises[:3])), "exercises"),
+        f"<footer>The live chapter is <b>notebooks/{name}</b>: open it in",
+        "JupyterLab, choose Run → Run All Cells, and move the sliders.",
+        "<i>Expectation–maximisation, by hand and by eye</i>, CC BY 4.0.",
+        "</footer>",
+    ]
+    return "\n".join(
+        [
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+            f"<title>{escape(title)}</title><style>{STYLE}</style></head>",
+            *("<body>", *body, "</body></html>"),
+        ]
+    )
+
+
+def section(heading, inside, kind="plain"):
+    """Return a part of the page with its heading."""
+    inside = f"<h2>{heading}</h2><div>{inside}</div>"
+    return f'<section class="{kind}">{inside}</section>'
+
+
+def key_picture(book):
+    """Return the first stored state of the chapter's middle live figure."""
+    pictures = [
+        (o.data["image/png"], o.metadata["image/png"]["alt"].split("\n"))
+        for cell in book.cells
+        for o in cell.get("outputs", ())
+        if "image/png" in o.get("data", {})
+    ]
+    strips = [
+        (png, said) for png, said in pictures if len(said) > 1
+    ] or pictures
+    png, said = strips[(len(strips) - 1) // 2]
+    strip = Image.open(io.BytesIO(base64.b64decode(png)))
+    columns = 2 if len(said) == 4 else 1
+    size = strip.width // columns, strip.height * columns // len(said)
+    file = io.BytesIO()
+    strip.crop((0, 0, *size)).save(file, "png")
+    data = base64.b64encode(file.getvalue()).decode()
+    return (
+        f'<img alt="{escape(said[0])}" style="width: {size[0] // 6}mm" '
+        f'src="data:image/png;base64,{data}">'
+    )
+
+
+def formula(tex, block=True):
+    """Return a LaTeX formula as MathML."""
+    # A large bracket with an exponent stays large only in a row of its own
+    tex = re.sub(r"(\\[bB]ig[lr]?(?:\\.|.))(?=[_^])", r"{\1{}}", tex)
+    return mathml(tex, displaystyle=block)
+
+
+def html(markdown, block=True):
+    """Return Markdown as HTML without links, its formulas as MathML."""
+    formulas = []
+
+    def keep(found):
+        formulas.append(formula(found[1], block=False))
+        return f"FORMULA{len(formulas) - 1}."
+
+    markdown = re.sub(r"\$([^$]+)\$", keep, markdown)
+    markdown = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", markdown)
+    out = markdown2html(markdown).strip()
+    out = re.sub(r"FORMULA(\d+)\.", lambda found: formulas[int(found[1])], out)
+    return out if block else re.sub(r"</?p>", "", out)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
