@@ -10,9 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gmmlib.data.experiments import climb, optimum
+from gmmlib.data.experiments import optimum, result
 from gmmlib.datasets import published_start, three_groups
-from gmmlib.em import CollapseError
 from gmmlib.gaussians import GaussianMixture
 
 DRAW = 13  # the first draw of 1800 points on which experiment 2 is stuck
@@ -33,12 +32,9 @@ def starting_from(place, covariances, x):
 
 def row(covariances, across, up, x, top):
     """Return one row of the table as text."""
-    try:
-        trace = climb(starting_from((across, up), covariances, x), x)
-    except CollapseError as stopped:
-        return f"{covariances},{across},{up},nan,{stopped.iteration}"
-    below = max(top - trace.log_likelihoods[-1], 0.0)
-    return f"{covariances},{across},{up},{below:.0f},{trace.n_iter}"
+    start = starting_from((across, up), covariances, x)
+    _, below, iterations = result(start, x, top)
+    return f"{covariances},{across},{up},{max(below, 0.0):.0f},{iterations}"
 
 
 def main():
