@@ -194,3 +194,13 @@ def table(name):
     return np.genfromtxt(
         rows, delimiter=",", names=True, dtype=None, encoding="utf-8", ndmin=1
     )
+
+
+def rows(table, **values):
+    """Return the rows of a `table` whose named columns have these values.
+
+    ``rows(table("random_starts"), means="box", weights="equal")``
+    """
+    for name, value in values.items():
+        table = table[table[name] == value]
+    return table

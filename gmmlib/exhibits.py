@@ -15,6 +15,7 @@ from gmmlib.datasets import (
     coin_trials,
     published_start,
     published_start_values,
+    rows,
     table,
     three_groups,
     three_groups_mixture,
@@ -739,18 +740,18 @@ def means_or_covariances():
     two, three = ((top - ell) / len(X) for ell in starts)
     shares = {}
     for block in ("means", "shapes", "sizes", "weights"):
-        rows = t[(t["block"] == block) & (t["damage"] == 4)]
-        shares[block] = 100 * rows["best"].sum() / rows["runs"].sum()
+        of_block = rows(t, block=block, damage=4)
+        shares[block] = 100 * of_block["best"].sum() / of_block["runs"].sum()
     return {"two": two, "three": three, **shares}
 
 
 def far_apart():
     t, shares = table("random_starts"), {}
     for kind in ("fitted", "narrow"):
-        rows = t[(t["means"] == "box") & (t["covariances"] == kind)]
-        closer, half = rows["best_of_closer_half"].sum(), rows["runs"].sum() / 2
+        box = rows(t, means="box", covariances=kind)
+        closer, half = box["best_of_closer_half"].sum(), box["runs"].sum() / 2
         shares[kind, "close"] = 100 * closer / half
-        shares[kind, "far"] = 100 * (rows["best"].sum() - closer) / half
+        shares[kind, "far"] = 100 * (box["best"].sum() - closer) / half
     return {f"{kind}_{where}": share for (kind, where), share in shares.items()}
 
 
@@ -780,10 +781,9 @@ def too_far():
 
 
 def same_start_other_points():
-    t = table("experiments")
-    t = t[(t["experiment"] == 2) & (t["reading"] == "lower")]
+    t = rows(table("experiments"), experiment=2, reading="lower")
     shares = {
-        int(n): 100 * (t["end"][t["size"] == n] == "best").mean()
+        int(n): 100 * (rows(t, size=n)["end"] == "best").mean()
         for n in np.unique(t["size"])
     }
     least, most = min(shares), max(shares)
@@ -812,8 +812,7 @@ def best_number_of_groups():
 
 
 def restarts_help():
-    t = table("random_starts")
-    t = t[(t["means"] == "box") & (t["covariances"] == "narrow")]
+    t = rows(table("random_starts"), means="box", covariances="narrow")
     one = t["best"].sum() / t["runs"].sum()
     return {"one": 100 * one, "three": 100 * (1 - (1 - one) ** 3)}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gmmlib.datasets import published_start, three_groups, three_groups_mixture
+from gmmlib.datasets import published_start, rows, three_groups, three_groups_mixture
 from gmmlib.em import CollapseError, em
 from gmmlib.gaussians import GaussianMixture
 
@@ -61,13 +61,6 @@ def valley(one, other, x, steps=40):
         for order in permutations(range(one.K))
     ]
     return one.log_likelihood(x) - max(lowest)
-
-
-def rows(table, **values):
-    """Return the rows of a table whose named columns have these values."""
-    for name, value in values.items():
-        table = table[table[name] == value]
-    return table
 
 
 def counted(table, **values):

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Ellipse
 from matplotlib.ticker import NullLocator
 
-from gmmlib.datasets import table
+from gmmlib import datasets
 from gmmlib.plots.gaussians import ellipse_axes, mixed_colours
 from gmmlib.plots.style import (
     COLOURS,
@@ -141,9 +141,9 @@ class Enough:
         words = "dashed: number of parameters / 2N"
         place = {"transform": curve.transAxes, "ha": "right"}
         curve.text(0.98, 0.88, words, color=COLOURS[1], **place)
-        measured = table("scale_enough")
+        measured = datasets.table("scale_enough")
         for n in np.unique(measured["N"]):
-            of_n = measured["excess"][measured["N"] == n]
+            of_n = datasets.rows(measured, N=n)["excess"]
             curve.plot([n, n], [of_n.min(), of_n.max()], color="#9CC3DF", lw=5)
             curve.plot(n, of_n.mean(), "o", color=COLOURS[0], ms=7)
         (self.now,) = curve.plot([], [], "*", color=RED, mec="white", ms=18, zorder=5)
@@ -160,11 +160,8 @@ class Enough:
 
 def rows_of(series, **wanted):
     """Return the rows of the speed table of a series, with these entries."""
-    speed = table("scale_speed")
-    keep = speed["series"] == series
-    for column, value in wanted.items():
-        keep &= speed[column] == value
-    return speed[keep]
+    speed = datasets.table("scale_speed")
+    return datasets.rows(speed, series=series, **wanted)
 
 
 def growth():
