@@ -4,6 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from gmmlib.data.basins import DRAW, MOVED, starting_from
+from gmmlib.data.experiments import SAME
 from gmmlib.datasets import published_start, table, three_groups, three_groups_mixture
 from gmmlib.em import CollapseError, em
 from gmmlib.gaussians import GaussianMixture
@@ -21,9 +23,8 @@ from gmmlib.plots.starts import (
 from gmmlib.plots.style import FAINT, figure, look, number, power
 from gmmlib.widgets.live import Live, choice, slider
 
-POINTS, STUCK, SLOW = 1800, 13, 7  # draws on which experiment 2 is stuck, or only slow
+POINTS, STUCK, SLOW = 1800, DRAW, 7  # draws: experiment 2 is stuck, or only slow
 ITERATIONS, TICKETS = 80, 50
-SAME = 0.05  # nats: two ends nearer in height than this are one optimum
 
 
 def run_an_experiment():
@@ -141,29 +142,24 @@ def map_of_basins():
     """Put the third initial mean anywhere; the map says where EM will end."""
     x, _ = three_groups(POINTS, STUCK)
     ends = table("basins")
-    start = published_start(2)
-    broad = np.repeat(np.cov(x.T, bias=True)[None], 3, axis=0)
     known = {
         (row["covariances"], row["across"], row["up"]): row["below"] for row in ends
     }
 
     @lru_cache(maxsize=16)
     def run(covariances, across, up):
-        means = start.means.copy()
-        means[2] = across, up
-        chosen = start.covariances if covariances == "published" else broad
-        return _run(GaussianMixture(start.weights, means, chosen), x, 400, 1e-8)[0]
+        return _run(starting_from((across, up), covariances, x), x, 400, 1e-8)[0]
 
     with look():
         fig = figure(9, 3.8)
         axes = fig.subplots(1, 2)
-        basins = Basins(axes[0], ends, x, start.means[:2])
+        basins = Basins(axes[0], ends, x, published_start(2).means[:MOVED])
         paths = Paths(axes[1], x)
         axes[1].set_title("where EM ends")
 
     def update(covariances, across, up):
         models = run(covariances, across, up).models
-        moved = np.array([model.means[2] for model in models])
+        moved = np.array([model.means[MOVED] for model in models])
         return [
             *basins.show(covariances, moved),
             *paths.show(models, len(models) - 1, x),
