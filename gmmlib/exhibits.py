@@ -30,6 +30,7 @@ from gmmlib.selection import agreement, kmeans
 
 X_COINS, X = coin_trials(), three_groups()[0]
 REPORTED, GUESS = three_groups_mixture(), CoinMixture([0.6, 0.5])
+_plain = mistakes.plain
 
 
 @cache
@@ -47,10 +48,6 @@ def _coins_fitted():
 def _from_the_corner():
     """Return EM from three means in one corner: a plateau, then the best optimum."""
     return em(published_start(2), X, max_iter=300, tol=None, progress=False)
-
-
-def _plain(model):
-    return model.weights, model.means, model.covariances
 
 
 def _wrong(start=None, iterations=60, **formula):

@@ -22,6 +22,11 @@ class Run(NamedTuple):
     ended: str  # why, and in which iteration
 
 
+def plain(model):
+    """Return the tuple (weights, means, covariances) of a `GaussianMixture`."""
+    return model.weights, model.means, model.covariances
+
+
 # The right formulas.
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from gmmlib import mistakes
-from gmmlib.datasets import seven_points, three_groups, three_groups_mixture
+from gmmlib.datasets import published_start, seven_points, three_groups
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.gaussian_em import (
@@ -176,18 +176,10 @@ def gaussian_explorer():
 def wrong_formula():
     """Put one wrong formula into EM; see what it does to ellipses and to true ℓ."""
     x, _ = three_groups()
-    reported = three_groups_mixture()
     far = GaussianMixture.from_points(x, 3)
     best = em(far, x, progress=False).model
-    starts = {
-        "best": (best.weights, best.means, best.covariances),
-        "far": (far.weights, far.means, far.covariances),
-        "corner": (
-            np.array([0.25, 0.25, 0.5]),
-            np.array([[23.0, 11.0], [23.0, 18.0], [11.0, 21.0]]),
-            reported.covariances,
-        ),
-    }
+    named = {"best": best, "far": far, "corner": published_start(2)}
+    starts = {name: mistakes.plain(model) for name, model in named.items()}
 
     @lru_cache(maxsize=64)
     def run(mistake, start):
