@@ -233,13 +233,6 @@ def one_hot():
     return {"correlation": np.corrcoef(z.T)[0, 1], "sum": z.sum(axis=1).max()}
 
 
-def weights_are_latent():
-    models = _from_the_corner().models
-    a, b, c = np.array([m.weights for m in models[:120]]).T
-    end = models[-1].weights[0]
-    return {"n": np.arange(120), "a": a, "b": b, "c": c, "first": a[0], "last": end}
-
-
 def mixture_is_normal():
     y = (X - X.mean(axis=0)) / X.std(axis=0)
     one = em(GaussianMixture([1], [[60, 60]], [1e3 * np.eye(2)]), X, progress=False)
@@ -258,7 +251,7 @@ def positive_log_likelihood():
 
 
 def hard_e_step():
-    ells = _wrong(None, 30, labels=mistakes.hard_labels).log_likelihoods
+    ells = _wrong(iterations=30, labels=mistakes.hard_labels).log_likelihoods
     return {"soft": ells[0], "hard": ells[-1]}
 
 
@@ -298,7 +291,7 @@ def weights_follow():
 
 
 def one_over_n():
-    run = _wrong(None, 12, m_step=mistakes.covariances_over_n)
+    run = _wrong(iterations=12, m_step=mistakes.covariances_over_n)
     shown = run.mixtures[3]
     ells = run.log_likelihoods
     return {
@@ -311,7 +304,7 @@ def one_over_n():
 
 
 def means_over_n():
-    run = _wrong(None, 1, m_step=mistakes.means_over_n)
+    run = _wrong(iterations=1, m_step=mistakes.means_over_n)
     return {
         "right": _plain(_best()),
         "wrong": run.mixtures[1],
@@ -411,7 +404,7 @@ def off_diagonal():
 
 
 def squared():
-    run = _wrong(None, 30, m_step=mistakes.squared_responsibilities)
+    run = _wrong(iterations=30, m_step=mistakes.squared_responsibilities)
     return {
         "n": np.arange(31),
         "ell": run.log_likelihoods[:31],
@@ -426,7 +419,7 @@ def whole_counts():
 
 
 def all_labels_one():
-    ones = _wrong(None, 3, m_step=mistakes.labels_dropped)
+    ones = _wrong(iterations=3, m_step=mistakes.labels_dropped)
     return {
         "right": _plain(_best()),
         "wrong": ones.mixtures[-1],
@@ -610,14 +603,27 @@ def prior_bounds():
     }
 
 
+def joint_in_place_of_marginal():
+    theta = GUESS.heads
+    for _ in range(20):  # the best labels, then the best coins for them
+        z = CoinMixture(theta).log_joint(X_COINS).argmax(axis=1)
+        urns = np.array([X_COINS[z == k].sum(axis=0) for k in (0, 1)])
+        theta = urns[:, 0] / urns.sum(axis=1)
+    joint = CoinMixture(theta).log_likelihood(X_COINS)
+    return {
+        "a": theta[0],
+        "b": theta[1],
+        "joint": joint,
+        "ell": _coins_fitted().log_likelihoods[-1],
+    }
+
+
 # Stopping
 
 
 def until_theta_rests():
-    heads = np.array(
-        [m.heads for m in em(GUESS, X_COINS, max_iter=60, tol=None).models]
-    )
-    ells = em(GUESS, X_COINS, max_iter=60, tol=None).log_likelihoods
+    heads = np.array([m.heads for m in _coins_fitted().models])
+    ells = _coins_fitted().log_likelihoods
     falls = np.flatnonzero((np.diff(heads, axis=0) < 0).any(axis=1))[0] + 1
     n = np.arange(17)
     return {
@@ -638,19 +644,15 @@ def stop_on_q():
         "short": end - run.log_likelihoods[-1],
         "n": np.arange(1, 40),
         "ell": _from_the_corner().log_likelihoods[1:40],
-        "Q": _q_of_run()[:39],
+        "Q": _q_from_the_corner(39),
     }
 
 
-@cache
-def _q_of_run():
-    models = _from_the_corner().models[:41]
-    return np.array(
-        [
-            b.expected_log_joint(X, a.responsibilities(X))
-            for a, b in zip(models, models[1:], strict=False)
-        ]
-    )
+def _q_from_the_corner(iterations):
+    models = _from_the_corner().models[: iterations + 1]
+    pairs = zip(models, models[1:], strict=False)
+    Q = [new.expected_log_joint(X, old.responsibilities(X)) for old, new in pairs]
+    return np.array(Q)
 
 
 def stopped_is_arrived():
@@ -664,10 +666,14 @@ def stopped_is_arrived():
     }
 
 
+def _loose_stop(ells):
+    """Return the first iteration that gains less than 1e-3 nats a point."""
+    return int(np.flatnonzero(np.diff(ells) / len(X) < 1e-3)[0]) + 1
+
+
 def plateau():
     ells = _from_the_corner().log_likelihoods
-    gains = np.diff(ells) / len(X)
-    loose = int(np.flatnonzero(gains < 1e-3)[0]) + 1
+    loose = _loose_stop(ells)
     return {
         "n": np.arange(len(ells))[1:150],
         "ell": ells[1:150],
@@ -710,6 +716,13 @@ def never_falls():
         "least": min(np.diff(r.log_likelihoods).min() for r in runs),
         "starts": len(runs),
     }
+
+
+def formulas_are_enough():
+    ells = _from_the_corner().log_likelihoods
+    loose = ells[_loose_stop(ells)]
+    good = em(GaussianMixture.from_points(X, 3, rng=3), X, max_iter=15, tol=None)
+    return {"loose": loose, "patient": ells[-1], "good": good.log_likelihoods[-1]}
 
 
 # Starts
@@ -840,14 +853,6 @@ def kmeans_or_mixture():
     return shares
 
 
-def formulas_are_enough():
-    ells = _from_the_corner().log_likelihoods
-    gains = np.diff(ells) / len(X)
-    loose = ells[np.flatnonzero(gains < 1e-3)[0] + 1]
-    good = em(GaussianMixture.from_points(X, 3, rng=3), X, max_iter=15, tol=None)
-    return {"loose": loose, "patient": ells[-1], "good": good.log_likelihoods[-1]}
-
-
 # Words
 
 
@@ -868,6 +873,13 @@ def parameters_of_coins():
     }
 
 
+def weights_are_latent():
+    models = _from_the_corner().models
+    a, b, c = np.array([m.weights for m in models[:120]]).T
+    end = models[-1].weights[0]
+    return {"n": np.arange(120), "a": a, "b": b, "c": c, "first": a[0], "last": end}
+
+
 def bayesian():
     fitted = _coins_fitted().model
     return {"theta": fitted.heads[0], "label": fitted.responsibilities(X_COINS)[4, 0]}
@@ -878,21 +890,6 @@ def prior_knowledge():
     coins = CoinMixture([0.6, 0.5], [given, 1 - given], learn_weights=True)
     fitted = em(coins, X_COINS, progress=False).model
     return {"given": given, "fitted": fitted.weights[0]}
-
-
-def joint_in_place_of_marginal():
-    theta = GUESS.heads
-    for _ in range(20):  # the best labels, then the best coins for them
-        z = CoinMixture(theta).log_joint(X_COINS).argmax(axis=1)
-        urns = np.array([X_COINS[z == k].sum(axis=0) for k in (0, 1)])
-        theta = urns[:, 0] / urns.sum(axis=1)
-    joint = CoinMixture(theta).log_likelihood(X_COINS)
-    return {
-        "a": theta[0],
-        "b": theta[1],
-        "joint": joint,
-        "ell": _coins_fitted().log_likelihoods[-1],
-    }
 
 
 def only_clusters():
