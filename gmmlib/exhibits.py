@@ -1,7 +1,8 @@
 """The experiments of the museum of mistakes: one short function a card (chapter 11).
 
-Each is named like its card in `gmmlib/data/cards.toml` and returns the numbers that the
-card states, by name; arrays and mixtures among them are what its picture shows.
+Each is named like its card in `gmmlib/data/cards.toml`, has the card's claim as its
+docstring, and returns the numbers that the card states, by name; arrays and mixtures
+among them are what its picture shows.
 """
 
 from functools import cache
@@ -25,6 +26,7 @@ from gmmlib.datasets import (
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.jensen import entropy, jensen_gap, log_sum_bound, log_sum_exp
+from gmmlib.museum import cards
 from gmmlib.prior import CovariancePrior
 from gmmlib.selection import agreement, kmeans
 
@@ -916,3 +918,8 @@ def expected_log_likelihood():
     r = GUESS.responsibilities(X_COINS)
     Q = GUESS.expected_log_joint(X_COINS, r)
     return {"ell": GUESS.log_likelihood(X_COINS), "Q": Q}
+
+
+for _card in cards():  # a function's docstring is the claim that it tests
+    if _card.name in globals():
+        globals()[_card.name].__doc__ = f"Claim: {_card.claim}"

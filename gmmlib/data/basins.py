@@ -38,6 +38,7 @@ def row(covariances, across, up, x, top):
 
 
 def main():
+    """Measure everything, and write the table beside this script."""
     x, _ = three_groups(1800, DRAW)
     top = optimum(x).log_likelihoods[-1]
     with open(Path(__file__).with_suffix(".csv"), "w", encoding="utf-8") as file:

@@ -37,6 +37,7 @@ def choices(n, draw):
 
 
 def main():
+    """Measure everything, and write the table beside this script."""
     with open(Path(__file__).with_suffix(".csv"), "w", encoding="utf-8") as file:
         file.write(
             "# What AIC and BIC choose: python -m gmmlib.data.choices_of_k\n"

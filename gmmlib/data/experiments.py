@@ -89,6 +89,7 @@ def row(size, draw, experiment, reading):
 
 
 def main():
+    """Measure everything, and write the table beside this script."""
     cells = [(1800, *start) for start in STARTS]
     cells += [(size, e, "lower") for size in OTHER_SIZES for e in (2, 3, 4)]
     with open(Path(__file__).with_suffix(".csv"), "w", encoding="utf-8") as file:

@@ -34,6 +34,7 @@ def twin_lead(name, draw, x):
 
 
 def main():
+    """Measure everything, and write the table beside this script."""
     x = old_faithful()
     with open(Path(__file__).with_suffix(".csv"), "w", encoding="utf-8") as file:
         file.write(

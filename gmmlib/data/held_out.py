@@ -12,6 +12,7 @@ PARTITIONS, FOLDS, STARTS, MOST = 10, 10, 4, 5
 
 
 def main():
+    """Measure everything, and write the table beside this script."""
     x = old_faithful()
     with open(Path(__file__).with_suffix(".csv"), "w", encoding="utf-8") as file:
         file.write(

@@ -24,6 +24,7 @@ def advantage(x, fresh, K, rng):
 
 
 def main():
+    """Measure everything, and write the table beside this script."""
     fresh, _ = three_groups(FRESH, DRAWS)
     with open(Path(__file__).with_suffix(".csv"), "w", encoding="utf-8") as file:
         file.write(

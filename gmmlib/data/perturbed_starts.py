@@ -125,6 +125,7 @@ def row(block, damage, draw, runs=RUNS):
 
 
 def main():
+    """Measure everything, and write the table beside this script."""
     with open(Path(__file__).with_suffix(".csv"), "w", encoding="utf-8") as file:
         file.write(
             "# One block of a start moved: python -m gmmlib.data.perturbed_starts\n"

@@ -77,6 +77,7 @@ def row(means, covariances, weights, draw, runs=RUNS):
 
 
 def main():
+    """Measure everything, and write the table beside this script."""
     with open(Path(__file__).with_suffix(".csv"), "w", encoding="utf-8") as file:
         file.write(
             "# Random starts of EM: python -m gmmlib.data.random_starts\n"
