@@ -198,13 +198,11 @@ class Shapes:
             ax.set_yticklabels([])
 
     def show(self, fits):
-        """Draw a fit (model, BIC) under each name; the least BIC gets a star."""
-        least, artists = min(bic for _, bic in fits.values()), []
-        for name, (model, bic) in fits.items():
+        """Draw a fit (model, parameters, BIC) under each name; star the least BIC."""
+        least, artists = min(bic for *_, bic in fits.values()), []
+        for name, (model, p, bic) in fits.items():
             star = " ★" if bic == least else ""
-            self.titles[name].set_text(
-                f"{name}, p = {model.n_parameters}\nBIC {bic:.1f}{star}"
-            )
+            self.titles[name].set_text(f"{name}, p = {p}\nBIC {bic:.1f}{star}")
             self.titles[name].set_weight("bold" if star else "normal")
             r = model.responsibilities(self.x)
             artists += [*self.panels[name].show(self.x, model, r), self.titles[name]]

@@ -46,9 +46,8 @@ def criteria_over_k():
             best_of(x, K, STARTS, covariance_type=kind).model
             for K in range(1, MOST + 1)
         ]
-        fit = np.array([-2 * m.log_likelihood(x) for m in models])
-        p = np.array([m.n_parameters for m in models])
-        return models, np.array([fit, fit + 2 * p, fit + np.log(len(x)) * p])
+        costs = [(-2 * m.log_likelihood(x), m.aic(x), m.bic(x)) for m in models]
+        return models, np.transpose(costs)
 
     with look():
         fig = figure(9, 3.6)
@@ -150,7 +149,7 @@ def four_covariance_types():
                 m.weights, m.means * unit, m.covariances * np.outer(unit, unit)
             )
             bic = m.bic(x / unit) + 2 * len(x) * np.log(unit).sum()  # per min² again
-            found[kind] = _Typed(shown, m.n_parameters), bic
+            found[kind] = shown, m.n_parameters, bic
         return found
 
     with look():
@@ -162,8 +161,8 @@ def four_covariance_types():
 
     def sentence(K, standardised):
         parts = ", ".join(
-            f"{kind} {model.n_parameters} → {bic:.1f}"
-            for kind, (model, bic) in fits(K, standardised).items()
+            f"{kind} {p} → {bic:.1f}"
+            for kind, (_, p, bic) in fits(K, standardised).items()
         )
         return f"K = {K}, p → BIC: {parts}"
 
@@ -179,27 +178,12 @@ def four_covariance_types():
     )
 
 
-class _Typed:
-    """A mixture to be drawn, with the parameters of the type it was fitted as."""
-
-    def __init__(self, model, n_parameters):
-        self.model, self.n_parameters = model, n_parameters
-
-    def __getattr__(self, name):
-        return getattr(self.model, name)
-
-
 def soft_to_hard():
     """Shrink the spread of equal round components; EM turns into K-means."""
     x, _ = three_groups(300, 0)
     centres, _ = kmeans(x, 3)
-    spreads = np.round(np.arange(1, 31, 1.0), 1)
-
-    @lru_cache(maxsize=1)
-    def every():
-        return [soft_kmeans(x, centres, s) for s in spreads]
-
-    models = every()
+    spreads = np.arange(1.0, 31)
+    models = [soft_kmeans(x, centres, s) for s in spreads]
     doubt = [100 * (m.responsibilities(x).max(axis=1) < DOUBT).mean() for m in models]
     away = [np.linalg.norm(m.means - centres, axis=1).mean() for m in models]
     with look():
