@@ -155,12 +155,17 @@ class Surface:
         return [self.image, self.diagonal, self.path, self.start, self.now]
 
 
-def log_likelihood_surface(x, weights, grid):
-    """Return ℓ for every pair of coins on `grid`: entry [b, a] has θ_A = grid[a].
+def log_probabilities(x, theta):
+    """Return ln p(trial | θ) of each trial for each θ of an array (G,), shape (N, G).
 
-    One mixture of all the grid's coins gives ln p(trial | θ) for each in one call.
+    One mixture of all these coins gives every ln(1/G) + ln p in one call.
     """
-    every = CoinMixture(grid).log_joint(x) + np.log(len(grid))  # (N, G)
+    return CoinMixture(theta).log_joint(x) + np.log(len(theta))
+
+
+def log_likelihood_surface(x, weights, grid):
+    """Return ℓ for every pair of coins on `grid`: entry [b, a] has θ_A = grid[a]."""
+    every = log_probabilities(x, grid)
     with np.errstate(divide="ignore"):
         log_a, log_b = np.log(weights)
     pairs = np.logaddexp(log_a + every[:, None, :], log_b + every[:, :, None])

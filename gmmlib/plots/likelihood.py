@@ -7,8 +7,8 @@ the artists it touched.
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
-from gmmlib.coins import CoinMixture
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.plots.coins import log_probabilities
 from gmmlib.plots.style import (
     COLOURS,
     FAINT,
@@ -35,11 +35,8 @@ def scientific(value):
 
 
 def coin_log_likelihood(h, t, theta):
-    """Return ln p(h heads, t tails | θ) for each θ of an array (G,).
-
-    One mixture of all these coins gives every ln(1/G) + ln p in one call.
-    """
-    return CoinMixture(theta).log_joint([[h, t]])[0] + np.log(len(theta))
+    """Return ln p(h heads, t tails | θ) for each θ of an array (G,)."""
+    return log_probabilities([[h, t]], theta)[0]
 
 
 class CoinCurves:
@@ -108,6 +105,13 @@ def coin_slope(h, t, theta):
     up = h / theta if theta > 0 else (np.inf if h else 0.0)
     down = t / (1 - theta) if theta < 1 else (np.inf if t else 0.0)
     return up - down
+
+
+def gaussian_slopes(points, mean, sigma):
+    """Return ∂ℓ/∂μ and ∂ℓ/∂σ of one Gaussian for points (N,) on a line."""
+    deviations = points - mean
+    by_sigma = -len(points) / sigma + (deviations**2).sum() / sigma**3
+    return deviations.sum() / sigma**2, by_sigma
 
 
 def nats(value):

@@ -17,6 +17,7 @@ from gmmlib.plots.coins import (
     Shares,
     Surface,
     Urns,
+    log_probabilities,
 )
 from gmmlib.plots.style import figure, look, number
 from gmmlib.widgets.live import Live, slider, switch
@@ -97,7 +98,7 @@ def bayes_rule():
         trial = (heads, 10 - heads)
         model = CoinMixture([theta_a, theta_b], [prior, 1 - prior])
         joint = np.exp(model.log_joint([trial])[0])
-        likelihood = np.exp(CoinMixture([theta_a, theta_b]).log_joint([trial])[0]) * 2
+        likelihood = np.exp(log_probabilities([trial], model.heads)[0])
         return trial, model, likelihood, joint, model.responsibilities([trial])[0]
 
     def update(**values):

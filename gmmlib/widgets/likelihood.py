@@ -11,6 +11,7 @@ from gmmlib.plots.likelihood import (
     Tanks,
     WeightPlane,
     coin_log_likelihood,
+    gaussian_slopes,
     nats,
     scientific,
 )
@@ -67,25 +68,19 @@ def one_gaussian():
             (mean, spread),
         )
 
-    def climb(mu, sigma):
-        model = GaussianMixture([1], [mu], [sigma**2])
-        second = ((points - mu) ** 2).sum()
-        gradient = (
-            (points - mu).sum() / sigma**2,
-            -len(points) / sigma + second / sigma**3,
-        )
-        return model, gradient
+    def model_of(mu, sigma):
+        return GaussianMixture([1], [mu], [sigma**2])
 
     def update(mu, sigma):
-        model, gradient = climb(mu, sigma)
+        model, slopes = model_of(mu, sigma), gaussian_slopes(points, mu, sigma)
         height = model.log_likelihood(points)
-        return [*bell.show(model), *hill.show(mu, sigma, height, gradient)]
+        return [*bell.show(model), *hill.show(mu, sigma, height, slopes)]
 
     def sentence(mu, sigma):
-        model, (by_mu, by_sigma) = climb(mu, sigma)
+        by_mu, by_sigma = gaussian_slopes(points, mu, sigma)
         return (
             f"μ = {number(mu, 1)}, σ = {number(sigma, 1)}: "
-            f"ℓ = {number(model.log_likelihood(points))}, slopes "
+            f"ℓ = {number(model_of(mu, sigma).log_likelihood(points))}, slopes "
             f"{number(by_mu)} along μ and {number(by_sigma)} along σ"
         )
 
