@@ -32,8 +32,8 @@ def main():
     lines = []
     for N in SIZES:
         for draw in range(DRAWS):
-            excess, error = cost(N, draw, new)
-            lines.append(f"{N},{draw},{excess:.7f},{error:.5f}")
+            lost, error = cost(N, draw, new)
+            lines.append(f"{N},{draw},{lost:.7f},{error:.5f}")
         print(N, flush=True)
     path = Path(__file__).with_suffix(".csv")
     path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
@@ -45,14 +45,28 @@ def new_points(n=NEW):
     return x, three_groups_mixture().log_likelihood(x) / n
 
 
+def points(N, draw):
+    """Return N points of a draw: other ones for each draw."""
+    return three_groups(N, seed=1000 * draw + 1)[0]
+
+
+def excess(fit, new):
+    """Return how many nats a point a fit lies below the truth on `new` points."""
+    x, best = new
+    return best - fit.log_likelihood(x) / len(x)
+
+
+def mean_error(fit):
+    """Return the root mean square distance of the fitted means from the true ones."""
+    squares = np.square(fit.means - three_groups_mixture().means).sum(axis=1)
+    return np.sqrt(squares.mean())
+
+
 def cost(N, draw, new):
     """Return the excess and the error of the means of one fit to N points."""
-    truth, (x_new, best) = three_groups_mixture(), new
-    x, _ = three_groups(N, seed=1000 * draw + 1)
-    fit = em(truth, x, max_iter=2000, tol=1e-8, progress=False).model
-    excess = best - fit.log_likelihood(x_new) / len(x_new)
-    squares = np.square(fit.means - truth.means).sum(axis=1)
-    return excess, np.sqrt(squares.mean())
+    start, x = three_groups_mixture(), points(N, draw)
+    fit = em(start, x, max_iter=2000, tol=1e-8, progress=False).model
+    return excess(fit, new), mean_error(fit)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from gmmlib.data.scale_enough import excess, mean_error, new_points, points
 from gmmlib.datasets import three_groups, three_groups_mixture
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
@@ -74,14 +75,13 @@ def add_up_the_blocks():
 def enough_points():
     """Fit to more and more points; see the fit come to rest, and what it lacks."""
     truth = three_groups_mixture()
-    new, _ = three_groups(NEW, seed=0)
-    best = truth.log_likelihood(new) / NEW
+    new = new_points(NEW)
 
     @lru_cache(maxsize=32)
     def fit(power, draw):
-        x, _ = three_groups(round(10**power), seed=1000 * draw + 1)
+        x = points(round(10**power), draw)
         model = em(truth, x, max_iter=300, tol=1e-6, progress=False).model
-        return x, model, best - model.log_likelihood(new) / NEW
+        return x, model, excess(model, new)
 
     with look():
         fig = figure(9, 3.6)
@@ -91,12 +91,11 @@ def enough_points():
         return picture.show(*fit(power, draw))
 
     def sentence(power, draw):
-        x, model, excess = fit(power, draw)
+        x, model, lost = fit(power, draw)
         law = truth.n_parameters / (2 * len(x))
-        far = np.sqrt(np.square(model.means - truth.means).sum(axis=1).mean())
         return (
-            f"N = {len(x)}, draw {draw}: means {number(far, 1)} off; loses "
-            f"{number(excess, 4)} nats a new point, the law says {number(law, 4)}"
+            f"N = {len(x)}, draw {draw}: means {number(mean_error(model), 1)} off; "
+            f"loses {number(lost, 4)} nats a new point, the law says {number(law, 4)}"
         )
 
     return Live(
