@@ -7,6 +7,8 @@ import numpy as np
 from gmmlib.coins import toss
 from gmmlib.gaussians import GaussianMixture
 
+TRIALS = ("HTTTHHTHTH", "HHHHTHHHHH", "HTHHHHHTHH", "HTHTTTHHTT", "THHHTHHHTH")
+
 
 def coin_trials():
     """Return five trials of ten tosses as (5, 2) heads and tails: 5 9 8 4 7 heads.
@@ -14,8 +16,7 @@ def coin_trials():
     Source: Do & Batzoglou (2008), What is the expectation maximization algorithm?,
     Nature Biotechnology 26, figure 1.
     """
-    trials = "HTTTHHTHTH HHHHTHHHHH HTHHHHHTHH HTHTTTHHTT THHHTHHHTH"
-    return np.array([toss(trial) for trial in trials.split()])
+    return np.array([toss(trial) for trial in TRIALS])
 
 
 def coin_labels():
@@ -27,6 +28,16 @@ def coin_labels():
         0 for coin A, 1 for coin B.
     """
     return np.array([1, 0, 0, 1, 0])
+
+
+def told_trials(told):
+    """Return `coin_trials` with their coins, (5, 3), for `gmmlib.coins.RevealedCoins`.
+
+    Only the first `told` coins are revealed: the others are −1.
+    """
+    labels = coin_labels()
+    hidden = np.arange(len(labels)) >= told
+    return np.column_stack([coin_trials(), np.where(hidden, -1, labels)])
 
 
 def seven_points():

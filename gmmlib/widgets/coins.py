@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from gmmlib.coins import CoinMixture, RevealedCoins
-from gmmlib.datasets import coin_labels, coin_trials
+from gmmlib.datasets import coin_trials, told_trials
 from gmmlib.em import CollapseError, em
 from gmmlib.plots.coins import (
     NAMES,
@@ -139,11 +139,9 @@ def bayes_rule():
 
 def reveal_labels():
     """Tell 0 to 5 of the true coins, one trial after another, and see what EM gains."""
-    x, z = coin_trials(), coin_labels()
-    runs = []
+    x, runs = coin_trials(), []
     for told in range(len(x) + 1):
-        coin = np.where(np.arange(len(x)) < told, z, -1)
-        data = np.column_stack([x, coin])
+        data = told_trials(told)
         runs.append((data, em(RevealedCoins([0.6, 0.5]), data, max_iter=60, tol=None)))
 
     distances = [_to_go(trace) for _, trace in runs]

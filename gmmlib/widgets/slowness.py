@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from gmmlib.coins import CoinMixture, RevealedCoins
-from gmmlib.datasets import coin_labels, coin_trials
+from gmmlib.datasets import coin_trials, told_trials
 from gmmlib.em import em, tempered
 from gmmlib.plots.coins import Shares
 from gmmlib.plots.slowness import ByTemperature, Cobweb, Rates, WayLeft
@@ -94,10 +94,9 @@ def _slope(x, gap, h=1e-5):
 
 def labels_told_and_rate():
     """Tell 0 to 5 of the coins: the rate of EM is the information that is missing."""
-    x, z = coin_trials(), coin_labels()
-    runs = []
+    x, runs = coin_trials(), []
     for told in range(len(x) + 1):
-        data = np.column_stack([x, np.where(np.arange(len(x)) < told, z, -1)])
+        data = told_trials(told)
         trace = em(RevealedCoins([0.6, 0.5]), data, max_iter=80, tol=None)
         heads = np.array([model.heads for model in trace.models])
         way = abs(heads - heads[-1]).max(axis=1)
