@@ -25,6 +25,13 @@ def ellipse_axes(covariance):
     )
 
 
+def place_ellipse(ellipse, mean, covariance, deviations):
+    """Draw an `Ellipse` of Matplotlib's at |y| = `deviations` of a Gaussian in 2-D."""
+    width, height, angle = ellipse_axes(covariance)
+    ellipse.set(center=mean, width=deviations * width, height=deviations * height)
+    ellipse.set_angle(angle)
+
+
 class Cloud:
     """Points in two dimensions, coloured by responsibility, under K ellipses."""
 
@@ -59,10 +66,8 @@ class Cloud:
                 artist.set_visible(used)
             if not used:
                 continue
-            width, height, angle = ellipse_axes(model.covariances[k])
             for ellipse, d in zip(ellipses, self.deviations, strict=True):
-                ellipse.set(center=model.means[k], width=d * width, height=d * height)
-                ellipse.set_angle(angle)
+                place_ellipse(ellipse, model.means[k], model.covariances[k], d)
             self.means[k].set_data(*model.means[k, :, None])
         return [self.points, *(e for es in self.ellipses for e in es), *self.means]
 

@@ -5,7 +5,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.ticker import NullLocator
 
 from gmmlib import datasets
-from gmmlib.plots.gaussians import ellipse_axes, mixed_colours
+from gmmlib.plots.gaussians import mixed_colours, place_ellipse
 from gmmlib.plots.style import (
     COLOURS,
     FAINT,
@@ -45,9 +45,7 @@ class Outlines:
         for k, ellipse in enumerate(self.ellipses):
             ellipse.set_visible(model is not None)
             if model is not None:
-                width, height, angle = ellipse_axes(model.covariances[k])
-                ellipse.set(center=model.means[k], width=2 * width, height=2 * height)
-                ellipse.set_angle(angle)
+                place_ellipse(ellipse, model.means[k], model.covariances[k], 2)
         for k, mark in enumerate(self.means):
             mark.set_data(*([[], []] if model is None else model.means[k, :, None]))
         return [*self.ellipses, *self.means]

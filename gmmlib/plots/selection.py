@@ -10,7 +10,7 @@ from matplotlib.patches import Ellipse
 from gmmlib.datasets import GENRES
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.jensen import log_sum_exp
-from gmmlib.plots.gaussians import ellipse_axes, mixed_colours
+from gmmlib.plots.gaussians import mixed_colours, place_ellipse
 from gmmlib.plots.style import (
     COLOURS,
     FAINT,
@@ -75,9 +75,7 @@ class Groups:
             ellipse.set_visible(used)
             mean.set_visible(used)
             if used:
-                width, height, angle = ellipse_axes(model.covariances[k])
-                ellipse.set(center=model.means[k], width=2 * width, height=2 * height)
-                ellipse.set_angle(angle)
+                place_ellipse(ellipse, model.means[k], model.covariances[k], 2)
                 mean.set_data(*model.means[k, :, None])
         return [self.points, *self.ellipses, *self.means, *changed]
 

@@ -9,7 +9,7 @@ import numpy as np
 from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, number
 from gmmlib.slowness import next_gap
 
-BLUE, ORANGE, GREEN, PURPLE = COLOURS[:4]
+BLUE, GREEN = COLOURS[0], COLOURS[2]
 RED = "#CC0033"
 LEAST = 1e-9  # of what is left of the way, on a logarithmic axis
 

@@ -10,7 +10,7 @@ from matplotlib.patches import Ellipse
 from gmmlib.coins import CoinMixture
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.plots.gaussians import ellipse_axes
+from gmmlib.plots.gaussians import place_ellipse
 from gmmlib.plots.style import (
     COLOURS,
     FAINT,
@@ -24,7 +24,7 @@ from gmmlib.plots.style import (
 )
 from gmmlib.prior import CovariancePrior
 
-BLUE, ORANGE, GREEN, PURPLE = COLOURS[:4]
+BLUE, GREEN = COLOURS[0], COLOURS[2]
 RED = "#CC0033"
 WEIGHT = 0.1  # of the component that shrinks
 DECADES = np.linspace(0.5, -30, 123)  # log10 of its σ
@@ -245,10 +245,9 @@ def two_ways_to_infinity(x):
             ax.plot(*x[:inside].T, "o", color=RED, ms=6)
             model = squeezed(x, *cases[name], 0.12)
             for k in range(2):
-                w, h, angle = ellipse_axes(model.covariances[k])
-                shape = Ellipse(model.means[k], 2 * w, 2 * h, angle=angle)
-                shape.set(fill=False, ec=COLOURS[k], ls=LINES[k], lw=2)
-                ax.add_patch(shape)
+                style = {"fill": False, "ec": COLOURS[k], "ls": LINES[k], "lw": 2}
+                shape = ax.add_patch(Ellipse((0, 0), 1, 1, **style))
+                place_ellipse(shape, model.means[k], model.covariances[k], 2)
             ax.set(xticks=(), yticks=(), xlim=(-3, 3), ylim=(-3, 3))
             ax.set_aspect("equal")
             ax.set_title(name, size=11)
