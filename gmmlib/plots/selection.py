@@ -43,7 +43,7 @@ class Groups:
     """Points in two dimensions, in mixed colours, under as many ellipses as needed."""
 
     def __init__(self, ax, most=MOST, size=12):
-        self.ax, self.x, self.size = ax, None, size
+        self.ax, self.x = ax, None
         self.points = ax.scatter([], [], s=size, linewidths=0, antialiaseds=False)
         self.ellipses = [
             ax.add_patch(Ellipse((0, 0), 1, 1, fill=False, ec=INK, ls=LINES[k], lw=1.8))
@@ -85,22 +85,22 @@ class Criteria:
 
     low, high = -190, 270
 
-    def __init__(self, ax, most=MOST):
-        self.K = np.arange(1, most + 1)
+    def __init__(self, ax):
+        self.K = np.arange(1, MOST + 1)
         self.lines, self.names, self.now = [], [], []
         for name, (colour, marker, line) in CRITERIA.items():
             style = {"color": colour, "marker": marker}
             self.lines += ax.plot([], [], ls=line, ms=6, **style)
             self.now += ax.plot([], [], ms=13, mec=INK, ls="", **style)
-            self.names.append(ax.text(most + 0.3, 0, name, color=colour, va="center"))
+            self.names.append(ax.text(MOST + 0.3, 0, name, color=colour, va="center"))
         (self.best,) = ax.plot([], [], "*", color=RED, mec="white", ms=19, zorder=4)
         ax.axhline(0, color="#DDDDDD", lw=1, zorder=0)
-        ax.set(xlim=(0.7, most + 1.1), ylim=(self.low, self.high), xlabel="K")
+        ax.set(xlim=(0.7, MOST + 1.1), ylim=(self.low, self.high), xlabel="K")
         ax.set_xticks(self.K)
         ax.set_title("above the least BIC")
 
     def show(self, values, K):
-        """Draw `values` (3, most): −2ℓ, AIC and BIC for each K; mark the present K."""
+        """Draw `values` (3, MOST): −2ℓ, AIC and BIC for each K; mark the present K."""
         above = values - values[2].min()
         for line, name, now, row in zip(
             self.lines, self.names, self.now, above, strict=True
@@ -118,8 +118,8 @@ class Foresight:
 
     low, high = -10.4, -7.4
 
-    def __init__(self, ax, most=MOST):
-        self.K = np.arange(1, most + 1)
+    def __init__(self, ax):
+        self.K = np.arange(1, MOST + 1)
         (self.learned,) = ax.plot([], [], "o-", color=INK, ms=6)
         (self.fresh,) = ax.plot([], [], "s--", color=COLOURS[1], ms=6)
         self.now = [
@@ -128,16 +128,16 @@ class Foresight:
         ]
         (self.best,) = ax.plot([], [], "*", color=RED, mec="white", ms=19, zorder=4)
         self.names = [
-            ax.text(most + 0.3, 0, "fitted", va="center"),
-            ax.text(most + 0.3, 0, "fresh", va="center", color=COLOURS[1]),
+            ax.text(MOST + 0.3, 0, "fitted", va="center"),
+            ax.text(MOST + 0.3, 0, "fresh", va="center", color=COLOURS[1]),
         ]
-        ax.set(xlim=(0.7, most + 1.3), ylim=(self.low, self.high), xlabel="K")
+        ax.set(xlim=(0.7, MOST + 1.3), ylim=(self.low, self.high), xlabel="K")
         ax.set_xticks(self.K)
         ax.grid(axis="y", color="#DDDDDD")
         ax.set_title("nats a point")
 
     def show(self, learned, fresh, K):
-        """Draw both curves, (most,) each, and mark the present K."""
+        """Draw both curves, (MOST,) each, and mark the present K."""
         gap = 0.13  # nats between the names at least
         middle = (learned[-1] + fresh[-1]) / 2
         half = max(gap, (learned[-1] - fresh[-1]) / 2)
@@ -160,10 +160,9 @@ class Foresight:
 class Sample:
     """Few points that are fitted, filled, over many fresh ones, faint."""
 
-    def __init__(self, ax, fresh, most=MOST):
+    def __init__(self, ax, fresh):
         ax.scatter(*fresh.T, s=5, color="#CCCCCC", linewidths=0, antialiaseds=False)
-        self.groups = Groups(ax, most, size=26)
-        self.x = fresh
+        self.groups = Groups(ax, size=26)
         ax.set(xlim=limits(fresh[:, 0]), ylim=limits(fresh[:, 1]))
         ax.set_title("fitted; fresh in grey")
 
