@@ -79,7 +79,7 @@ class Curves:
         return [*self.parts, self.sum, self.points]
 
 
-class Columns:
+class ResponsibilityColumns:
     """One column for each point, divided among K components by responsibility."""
 
     def __init__(self, ax, x, K, width=0.4):
@@ -101,7 +101,7 @@ class Columns:
 # Two dimensions.
 
 
-class Groups(Cloud):
+class MovingGroups(Cloud):
     """A cloud under at most K ellipses, with the way each mean has come."""
 
     def __init__(self, ax, x, K):

@@ -308,7 +308,7 @@ def room(curve, centre, shape):
     return min((low - centre) / shape.min(), (high - centre) / shape.max())
 
 
-class Cloud:
+class CloudAndImage:
     """Points on the x-axis, their images on the y-axis, and both means."""
 
     def __init__(self, ax):

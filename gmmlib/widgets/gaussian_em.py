@@ -10,11 +10,11 @@ from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.gaussian_em import (
     SYMBOLS,
-    Columns,
     Contours,
     Curves,
-    Groups,
+    MovingGroups,
     Relief,
+    ResponsibilityColumns,
     TwoClimbs,
     as_model,
     follow,
@@ -40,7 +40,10 @@ def seven_points_climb():
         fig = figure(9, 3.6)
         grid = fig.add_gridspec(2, 2, width_ratios=(1.9, 1), height_ratios=(2.2, 1))
         top, bottom = fig.add_subplot(grid[0, 0]), fig.add_subplot(grid[1, 0])
-        curves, columns = Curves(top, x, 3, -9, 9, 0.56), Columns(bottom, x, 3)
+        curves, columns = (
+            Curves(top, x, 3, -9, 9, 0.56),
+            ResponsibilityColumns(bottom, x, 3),
+        )
         bottom.set_xlim(-9, 9)
         ascent = Ascent(fig.add_subplot(grid[:, 1]), ONE_D, low=-18, high=-10)
         ascent.now.axes.set(title="ℓ", xlim=(-1.5, ONE_D + 1.5))
@@ -114,7 +117,7 @@ def gaussian_explorer():
         fig = figure(9, 3.9)
         grid = fig.add_gridspec(2, 2, width_ratios=(1.35, 1), height_ratios=(1.15, 1))
         plane = fig.add_subplot(grid[:, 0])
-        groups = Groups(plane, x, 4)
+        groups = MovingGroups(plane, x, 4)
         plane.set_title("groups, mixed where in doubt")
         contours = Contours(plane)
         relief = Relief(
@@ -189,7 +192,7 @@ def wrong_formula():
     with look():
         fig = figure(9, 3.8)
         axes = fig.subplots(1, 2, width_ratios=(1.2, 1))
-        groups = Groups(axes[0], x, 3)
+        groups = MovingGroups(axes[0], x, 3)
         axes[0].set_title("what it believes")
         climbs = TwoClimbs(axes[1], WRONG)
 

@@ -6,7 +6,7 @@ from gmmlib.jensen import jensen_gap, log_sum_bound
 from gmmlib.plots.jensen import (
     CURVES,
     Chord,
-    Cloud,
+    CloudAndImage,
     GapOverLambda,
     GapOverSpread,
     LogSum,
@@ -73,7 +73,7 @@ def cloud_explorer():
     with look():
         fig = figure(9, 3.5)
         axes = fig.subplots(1, 2, width_ratios=(1.6, 1))
-        picture, gap = Cloud(axes[0]), GapOverSpread(axes[1])
+        picture, gap = CloudAndImage(axes[0]), GapOverSpread(axes[1])
 
     def setting(function, centre, spread, skew, points, **_):
         curve = CURVES[function]
