@@ -98,7 +98,11 @@ def log_sum_bound(log_terms, q):
 
 
 def expectation(q, values):
-    """Return Σ_k q_k values_k along the last axis, where 0 · (−∞) = 0."""
+    """Return Σ_k q_k values_k along the last axis, where 0 · (−∞) = 0.
+
+    q (…, K) holds distributions, `values` (…, K) numbers, −∞ or +∞; the result has
+    shape (…). ValueError if shapes do not match, `values` holds NaN or q is none.
+    """
     q, values = distributions(q), real_array("values", values)
     if not _broadcast(q, values):
         raise ValueError(
@@ -111,15 +115,16 @@ def expectation(q, values):
 
 
 def entropy(q):
-    """Return −Σ_k q_k ln q_k along the last axis, in nats, where 0 · ln 0 = 0."""
+    """Return −Σ_k q_k ln q_k, shape (…), in nats, for q (…, K), where 0 · ln 0 = 0."""
     q = distributions(q)
     return -expectation(q, np.log(q, where=q > 0, out=np.zeros_like(q)))
 
 
 def log_sum_exp(log_terms):
-    """Return ln Σ_k exp(log_terms_k) along the last axis without overflow or underflow.
+    """Return ln Σ_k exp(log_terms_k), shape (…), for log_terms (…, K), −∞ included.
 
-    The largest term is taken out before the exponential; all terms −∞ give −∞.
+    Neither overflows nor underflows: the largest term is taken out before the
+    exponential. All terms −∞ give −∞.
     """
     log_terms = _log_terms(log_terms)
     largest = log_terms.max(axis=-1)
@@ -151,7 +156,10 @@ def _log_terms(log_terms):
 
 
 def distributions(q):
-    """Return q as distributions along its last axis, or say that it is none."""
+    """Return q (…, K) as distributions along its last axis, or say that it is none.
+
+    Sums within 1e-6 of 1 (rounding, float32) are accepted and divided out.
+    """
     q = finite_floats("q", q)
     total = q.sum(axis=-1, keepdims=True) if q.ndim else q
     if q.ndim == 0 or (q.size and (q.min() < 0 or abs(total - 1).max() > 1e-6)):
