@@ -9,7 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from gmmlib.coins import CoinMixture
-from gmmlib.datasets import coin_labels, coin_trials, published_start, three_groups
+from gmmlib.datasets import (
+    TRIALS,
+    coin_labels,
+    coin_trials,
+    published_start,
+    three_groups,
+)
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.bound import half_steps, one_iteration
@@ -40,7 +46,6 @@ from gmmlib.widgets.slowness import cobweb_of_em
 from gmmlib.widgets.starts import map_of_basins
 
 HERE = Path(__file__).parent
-TRIALS = ["HTTTHHTHTH", "HHHHTHHHHH", "HTHHHHHTHH", "HTHTTTHHTT", "THHHTHHHTH"]
 
 
 def described():

@@ -29,6 +29,7 @@ from gmmlib.jensen import entropy, jensen_gap, log_sum_bound, log_sum_exp
 from gmmlib.museum import cards
 from gmmlib.prior import CovariancePrior
 from gmmlib.selection import agreement, kmeans
+from gmmlib.slowness import way_left
 
 X_COINS, X = coin_trials(), three_groups()[0]
 REPORTED, GUESS = three_groups_mixture(), CoinMixture([0.6, 0.5])
@@ -685,8 +686,7 @@ def plateau():
 
 
 def crawl():
-    heads = np.array([m.heads for m in _coins_fitted().models])
-    left = abs(heads - heads[-1]).max(axis=1)
+    left = way_left(_coins_fitted().models)
     ells = _coins_fitted().log_likelihoods
     gains = np.diff(ells)
     return {"step": left[9] / left[8], "gain": gains[9] / gains[8]}

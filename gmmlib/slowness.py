@@ -53,6 +53,12 @@ def _complete(weights):
     return np.append(weights, 1 - weights.sum())
 
 
+def way_left(coins):
+    """Return the largest |θ_k − its end| in each of a run's models of coins, (n,)."""
+    heads = np.array([model.heads for model in coins])
+    return abs(heads - heads[-1]).max(axis=1)
+
+
 def derivative(f, model):
     """Return ∂f/∂θ by central differences, shape (…, P), for f that takes a model."""
     theta = free_parameters(model)
@@ -160,6 +166,20 @@ def next_gap(x, gap):
         uphill = slope + (all_tails - tails) / (1 - b) > 0
         low, high = np.where(uphill, middle, low), np.where(uphill, high, middle)
     return (low + high) / 2
+
+
+def gap_slope(x, gap, h=STEP):
+    """Return ∂M/∂g at a gap: the rate of convergence where EM rests there."""
+    up, down = next_gap(x, np.array([gap + h, gap - h]))
+    return float(up - down) / (2 * h)
+
+
+def resting_gap(x):
+    """Return the largest gap that EM leaves as it is; 0 where the coins merge."""
+    gap = 0.6
+    for _ in range(400):
+        gap = float(next_gap(x, gap))
+    return gap if gap > 1e-6 else 0.0
 
 
 # Temperature: r ∝ joint^β.

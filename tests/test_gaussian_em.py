@@ -10,11 +10,11 @@ from gmmlib.plots.gaussian_em import (
     Contours,
     Relief,
     TwoClimbs,
-    follow,
     what_happened,
 )
 from gmmlib.plots.gaussians import mixed_colours
 from gmmlib.plots.style import figure
+from gmmlib.trouble import follow
 from gmmlib.widgets.gaussian_em import gaussian_explorer, seven_points_climb
 
 X, _ = gl.datasets.three_groups()

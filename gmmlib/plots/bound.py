@@ -12,10 +12,19 @@ from gmmlib.coins import CoinMixture
 from gmmlib.em import em, posterior, tempered
 from gmmlib.jensen import entropy, log_sum_bound
 from gmmlib.plots.coins import Shares, Surface
-from gmmlib.plots.style import COLOURS, FAINT, INK, Picture, figure, look, number
+from gmmlib.plots.style import (
+    COLOURS,
+    FAINT,
+    INK,
+    RED,
+    Picture,
+    Scale,
+    figure,
+    look,
+    number,
+)
 
 BLUE, RIVAL, BOUND, KL, ENTROPY = COLOURS[:5]
-RED = "#CC0033"
 SURENESS = np.linspace(-1, 3, 41)
 
 
@@ -112,7 +121,7 @@ class Accounts:
         self.labels = Labels(axes[0], x)
         self.waterfall = Waterfall(axes[1])
         self.bound = BoundOverSureness(axes[2])
-        self.axes, self.scale = axes[1:], None
+        self.scale = Scale(*axes[1:])
 
     def of(self, model, sureness):
         """Return q, Q, its entropy and its KL from the posterior, all but q in nats."""
@@ -132,18 +141,8 @@ class Accounts:
             *self.labels.show(q, model.responsibilities(self.x)),
             *self.waterfall.show(Q, H, gap, ell),
             *self.bound.show(curve, sureness, Q + H, ell),
-            *self._scaled(ell, Q),
+            *self.scale.set(*coarse_limits(ell, Q)),
         ]
-
-    def _scaled(self, top, bottom):
-        """Scale both axes in coarse steps; return them if the scale has changed."""
-        scale = coarse_limits(top, bottom)
-        if self.scale == scale:
-            return []
-        self.scale = scale
-        for ax in self.axes:
-            ax.set_ylim(scale)
-        return self.axes
 
 
 def coarse_limits(top, bottom):
@@ -203,7 +202,7 @@ class OneCoin:
     """ℓ over θ_A with coin B known, the bound of the present q, and where we are."""
 
     def __init__(self, ax, x, size=401):
-        self.ax, self.x, self.scale = ax, np.asarray(x), None
+        self.x, self.scale = np.asarray(x), Scale(ax)
         self.grid = np.linspace(0, 1, size)[1:-1]
         every = CoinMixture(self.grid).log_joint(x)
         self.log_a = every + np.log(len(self.grid)) - np.log(2)  # (N, size)
@@ -246,7 +245,7 @@ class OneCoin:
         self.below.set_data([now.theta_a], [now.bound])
         self.now.set_data([now.theta_a], [now.log_likelihood])
         low = min([s.log_likelihood for s in states] + [s.bound for s in states[2::2]])
-        changed = self._scaled(ell.max(), low)
+        changed = self.scale.set(*coarse_limits(ell.max(), low))
         self._name(ell, bound)
         return [
             self.curve, self.old, self.bound, self.level, self.gap, self.before,
@@ -255,7 +254,7 @@ class OneCoin:
 
     def _name(self, ell, bound):
         """Write both names at the left end of their curves (or where there is room)."""
-        bottom, top = self.scale
+        bottom, top = self.scale.limits
         for text, curve in ((self.name, ell), (self.bound_name, bound)):
             seen = np.flatnonzero(curve > bottom + 0.2 * (top - bottom))
             text.set_visible(len(seen) > 0)
@@ -263,14 +262,6 @@ class OneCoin:
                 no_room = text is self.bound_name and self.grid[seen[0]] < 0.15
                 i = seen[-1] if no_room else seen[0]
                 text.set_position((max(self.grid[i], 0.03), curve[i]))
-
-    def _scaled(self, top, bottom):
-        scale = coarse_limits(top, bottom)
-        if self.scale == scale:
-            return []
-        self.scale = scale
-        self.ax.set_ylim(scale)
-        return [self.ax]
 
 
 def one_iteration(x, theta_b, before, lifted, moved):
@@ -331,7 +322,7 @@ class Staircase:
     """ℓ and the bound after each half-step: E lifts the bound, M lifts both."""
 
     def __init__(self, ax, steps):
-        self.ax, self.scale = ax, None
+        self.scale = Scale(ax)
         self.n = np.arange(steps + 1)
         (self.ells,) = ax.plot([], [], color=INK, marker="o", ms=6)
         (self.bounds,) = ax.plot([], [], color=BOUND, marker="s", ls="--", ms=6)
@@ -350,13 +341,8 @@ class Staircase:
         self.ells.set_data(self.n[: step + 1], ells[: step + 1])
         self.bounds.set_data(self.n[: step + 1], bounds[: step + 1])
         self.now.set_data([step], [ells[step]])
-        artists = [self.ells, self.bounds, self.now]
         scale = coarse_limits(ells.max(), min(ells.min(), bounds[2::2].min()))
-        if scale != self.scale:
-            self.scale = scale
-            self.ax.set_ylim(scale)
-            artists.append(self.ax)
-        return artists
+        return [self.ells, self.bounds, self.now, *self.scale.set(*scale)]
 
 
 # EM against gradient ascent.
@@ -382,12 +368,12 @@ class Race:
     """EM and gradient ascent from one start: on the surface, and height by height."""
 
     def __init__(self, axes, x, iterations):
-        self.x, self.n, self.scale = x, np.arange(iterations + 1), None
+        self.x, self.n = x, np.arange(iterations + 1)
         self.surface = Surface(axes[0], x)
         (self.path,) = axes[0].plot([], [], "s--", color=RIVAL, ms=4, lw=1.5)
         (self.there,) = axes[0].plot([], [], "X", color=RIVAL, mec="white", ms=12)
         axes[0].set_title("paths on ℓ(θ)")
-        self.ax = axes[1]
+        self.ax, self.scale = axes[1], Scale(axes[1])
         self.ax.set(xlim=(-0.7, iterations + 0.7), xlabel="iteration")
         self.ax.set_title("log-likelihood ℓ")
         self.ax.grid(axis="y", color="#DDDDDD")
@@ -430,11 +416,7 @@ class Race:
         artists += [self.path, self.there, *self.lines, *self.now, self.left]
         both = np.concatenate([ells, rival_ells])
         scale = coarse_limits(both.max(), both.min())
-        if scale != self.scale:
-            self.scale = scale
-            self.ax.set_ylim(scale)
-            artists.append(self.ax)
-        return artists
+        return [*artists, *self.scale.set(*scale)]
 
 
 # Pictures that stand still.

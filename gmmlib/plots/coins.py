@@ -15,7 +15,9 @@ from gmmlib.plots.style import (
     INK,
     LINES,
     MARKERS,
+    RED,
     Picture,
+    Scale,
     figure,
     look,
     number,
@@ -136,7 +138,7 @@ class Surface:
             [], [], color=INK, marker=".", markersize=5, linewidth=1.5
         )
         (self.start,) = ax.plot([], [], "o", mfc="white", mec=INK, ms=8)
-        (self.now,) = ax.plot([], [], "*", color="#CC0033", mec="white", ms=15)
+        (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=15)
         ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="θ of coin A", ylabel="θ of coin B")
         ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
         ax.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
@@ -176,13 +178,11 @@ class Climb:
     """The log-likelihood after each iteration."""
 
     def __init__(self, ax, iterations, top):
-        self.ax, self.top, self.bottom = ax, top, None
+        self.top, self.scale = top, Scale(ax)
         self.n = np.arange(iterations + 1)
         (self.ahead,) = ax.plot([], [], color=FAINT, linewidth=1.5, ls=":")
         (self.line,) = ax.plot([], [], color=INK, marker=".", markersize=7)
-        (self.now,) = ax.plot(
-            [], [], "*", color="#CC0033", mec="white", ms=15, clip_on=False
-        )
+        (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=15, clip_on=False)
         ax.set(xlim=(-0.5, iterations + 0.5), xlabel="iteration")
         ax.set_title("log-likelihood ℓ")
         ax.grid(axis="y", color="#DDDDDD")
@@ -194,12 +194,8 @@ class Climb:
         self.now.set_data([iteration], [log_likelihoods[iteration]])
         depth = self.top - log_likelihoods[0]
         bottom = self.top - next(d for d in (2, 5, 20, 80, 320, np.inf) if d > depth)
-        artists = [self.ahead, self.line, self.now]
-        if bottom != self.bottom:
-            self.bottom = bottom
-            self.ax.set_ylim(bottom, self.top + 0.08 * (self.top - bottom))
-            artists.append(self.ax)
-        return artists
+        changed = self.scale.set(bottom, self.top + 0.08 * (self.top - bottom))
+        return [self.ahead, self.line, self.now, *changed]
 
 
 class Likelihoods:
@@ -281,7 +277,7 @@ class Distances:
         n = max(len(run) for run in runs)
         for run in runs:
             ax.plot(run, color="#C8C8C8", linewidth=1.5)
-        (self.line,) = ax.plot([], [], color="#CC0033", marker=".", markersize=8)
+        (self.line,) = ax.plot([], [], color=RED, marker=".", markersize=8)
         ax.set(xlim=(0, n - 1), ylim=(1e-10, 1), yscale="log", xlabel="iteration")
         ax.set_title("|θ − its end|")
 
@@ -334,7 +330,7 @@ def starts_on_surface(x, traces):
             ax.plot(*path.T, color=INK, marker=".", markersize=5, linewidth=1.5)
             ax.plot(*path[0], "o", mfc="white", mec=INK, ms=9)
             saddle = path[-1, 0] == path[-1, 1]
-            ax.plot(*path[-1], "X" if saddle else "*", color="#CC0033", mec="w", ms=17)
+            ax.plot(*path[-1], "X" if saddle else "*", color=RED, mec="w", ms=17)
         ax.set_title("circles: starts, stars: peaks, cross: saddle")
         ends = sorted({tuple(np.round(t.model.heads, 2) + 0.0) for t in traces})
         places = ", ".join(f"({number(a)}, {number(b)})" for a, b in ends)

@@ -5,14 +5,13 @@ the artists it touched.
 """
 
 from types import SimpleNamespace
-from typing import NamedTuple
 
 import numpy as np
 from contourpy import contour_generator
 from matplotlib.collections import LineCollection, PolyCollection
 
 from gmmlib import mistakes
-from gmmlib.em import CollapseError, em, posterior
+from gmmlib.em import posterior
 from gmmlib.jensen import log_sum_exp
 from gmmlib.plots.gaussians import Cloud, mixed_colours
 from gmmlib.plots.style import (
@@ -20,37 +19,15 @@ from gmmlib.plots.style import (
     HATCHES,
     INK,
     LINES,
+    RED,
     Picture,
+    Scale,
     figure,
     look,
     number,
 )
 
 SYMBOLS = mistakes.MARKS
-
-
-class Path(NamedTuple):
-    """A run of EM as far as it went, and why it ended early: "" if it did not."""
-
-    models: tuple
-    log_likelihoods: np.ndarray
-    why: str
-
-    def at(self, iteration):
-        """Return the last iteration that exists up to this one."""
-        return min(iteration, len(self.models) - 1)
-
-
-def follow(start, x, iterations):
-    """Run EM for `iterations` M-steps, or until a component collapses."""
-    try:
-        trace = em(start, x, max_iter=iterations, tol=None, progress=False)
-    except CollapseError as stopped:
-        symbol = SYMBOLS[stopped.component]
-        how = "has lost its points" if "starved" in stopped.reason else "shrinks to 0"
-        why = f"iteration {stopped.iteration} fails: {symbol} {how}"
-        return Path(stopped.trace.models, stopped.trace.log_likelihoods, why)
-    return Path(trace.models, trace.log_likelihoods, "")
 
 
 # One dimension.
@@ -221,13 +198,13 @@ class TwoClimbs:
     """ℓ with a mistake (×) beside ℓ with the right formulas (●), in nats."""
 
     def __init__(self, ax, iterations):
-        self.ax, self.scale = ax, None
+        self.scale = Scale(ax)
         self.n = np.arange(iterations + 1)
         style = {"color": COLOURS[0], "marker": ".", "ms": 6, "lw": 1.2}
         (self.right,) = ax.plot([], [], **style)
         style = {"color": COLOURS[1], "marker": "x", "ms": 6, "ls": "--"}
         (self.wrong,) = ax.plot([], [], **style)
-        (self.now,) = ax.plot([], [], "*", color="#CC0033", mec="white", ms=15)
+        (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=15)
         place = {"transform": ax.transAxes, "weight": "bold"}
         ax.text(0.25, 0.66, "● right", color=COLOURS[0], **place)
         ax.text(0.25, 0.56, "× mistaken", color=COLOURS[1], **place)
@@ -248,12 +225,8 @@ class TwoClimbs:
             line.set_data(self.n[: len(shown)], shown)
         self.now.set_data(self.wrong.get_xdata()[-1:], self.wrong.get_ydata()[-1:])
         self.now.set_marker("*" if here >= low else "v")
-        artists = [self.right, self.wrong, self.now]
-        if self.scale != (low, high):
-            self.scale = low, high
-            self.ax.set_ylim(low - room, high + room)
-            artists.append(self.ax)
-        return artists
+        changed = self.scale.set(low - room, high + room)
+        return [self.right, self.wrong, self.now, *changed]
 
 
 def as_model(mixture):

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Ellipse
 
-from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, MARKERS
+from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, MARKERS, RED
 
 PALETTE = np.array([to_rgb(colour) for colour in COLOURS])
 
@@ -79,7 +79,7 @@ class Ascent:
         self.n, self.low, self.high = np.arange(iterations + 1), low, high
         (self.ahead,) = ax.plot([], [], color=FAINT, linewidth=1.5, ls=":")
         (self.line,) = ax.plot([], [], color=INK, marker=".", markersize=7)
-        (self.now,) = ax.plot([], [], "*", color="#CC0033", mec="white", ms=15)
+        (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=15)
         room = 0.06 * (high - low)
         ax.set(xlim=(-0.5, iterations + 0.5), ylim=(low - room, high + room))
         ax.set(xlabel="iteration")

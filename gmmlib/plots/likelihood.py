@@ -14,24 +14,15 @@ from gmmlib.plots.style import (
     FAINT,
     HATCHES,
     INK,
+    RED,
     Picture,
     figure,
     look,
     number,
+    scientific,
 )
 
-STAR = "#CC0033"
 SUBSCRIPTS = "₁₂₃"
-
-
-def scientific(value):
-    """Write a probability: .50, or 9.77·10⁻⁴ where it is small."""
-    if value == 0 or value >= 0.1:
-        return number(value) if value else "0"
-    mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{mantissa}·10" + f"{int(exponent)}".translate(
-        str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-    )
 
 
 def coin_log_likelihood(h, t, theta):
@@ -51,12 +42,12 @@ class CoinCurves:
         for ax in axes:
             self.curves += ax.plot([], [], color=INK)
             self.stems += ax.plot([], [], color=COLOURS[0], ls="--", lw=1.5)
-            self.tops += ax.plot([], [], "*", color=STAR, ms=22, clip_on=False)
+            self.tops += ax.plot([], [], "*", color=RED, ms=22, clip_on=False)
             self.dots += ax.plot(
                 *([], [], "o"), color=COLOURS[0], mec="white", ms=10, clip_on=False
             )
             row = {"transform": ax.transAxes, "va": "bottom", "weight": "bold"}
-            self.above.append(ax.text(0, 1.05, "", color=STAR, **row))
+            self.above.append(ax.text(0, 1.05, "", color=RED, **row))
             self.below.append(ax.text(1, 1.05, "", color=COLOURS[0], ha="right", **row))
             ax.set(xlim=(-0.01, 1.01), xlabel="θ, the coin's probability of heads")
             ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
@@ -165,7 +156,7 @@ class Hill:
         ax.contour(
             means, sigmas, below, levels=levels[1:-1], colors="white", linewidths=1
         )
-        ax.plot(*best, "*", color=STAR, ms=22)
+        ax.plot(*best, "*", color=RED, ms=22)
         self.arrow = _arrow(ax, COLOURS[0], 3)
         (self.dot,) = ax.plot([], [], "o", color=COLOURS[0], mec="white", ms=10)
         ax.set(xlabel="μ", ylabel="σ", aspect="equal")
@@ -199,7 +190,7 @@ class WeightPlane:
         ax.plot([0, 1], [1, 0], color=INK, lw=3, zorder=2)
         self.normal = _arrow(ax, COLOURS[5], 6)
         self.gradient = _arrow(ax, COLOURS[0], 2)
-        (self.top,) = ax.plot([], [], "*", color=STAR, ms=18, zorder=5)
+        (self.top,) = ax.plot([], [], "*", color=RED, ms=18, zorder=5)
         (self.dot,) = ax.plot([], [], "o", color=COLOURS[0], mec="white", ms=10)
         self.dot.set_zorder(6)
         self.names = [
@@ -315,25 +306,25 @@ def product_and_sum(densities, shown=120):
         fig = figure(9, 3.3)
         left, right = fig.subplots(1, 2)
         left.plot(n[:last], np.log10(product[:last]), color=INK)
-        left.plot(last + 1, -335, "X", color=STAR, ms=12)
+        left.plot(last + 1, -335, "X", color=RED, ms=12)
         left.text(
             *(last - 4, -335),
             f"0.0 from point {last + 1} on",
             va="center",
             ha="right",
-            color=STAR,
+            color=RED,
             weight="bold",
         )
         left.set(xlim=(0, shown), ylim=(-350, 10), xlabel="points so far")
         left.set_yticks((-300, -200, -100, 0), ("10⁻³⁰⁰", "10⁻²⁰⁰", "10⁻¹⁰⁰", "1"))
         left.set_title(f"running product, the first {shown}")
         right.plot(n, total, color=INK)
-        right.plot(last + 1, total[last], "X", color=STAR, ms=12)
+        right.plot(last + 1, total[last], "X", color=RED, ms=12)
         right.text(
             *(last + 60, total[last]),
             "here the product was lost",
             va="center",
-            color=STAR,
+            color=RED,
             weight="bold",
         )
         right.set(xlim=(0, len(n)), ylim=(1.05 * total[-1], 0), xlabel="points so far")

@@ -25,13 +25,14 @@ from gmmlib.plots.style import (
     INK,
     LINES,
     MARKERS,
+    RED,
     Picture,
+    Scale,
     figure,
     look,
     number,
 )
 
-RED = "#CC0033"
 WHITE = np.array(to_rgb("white"))
 
 
@@ -62,8 +63,10 @@ def _log_parts(model, x, weighted):
 class Stack:
     """K bands on top of each other over x, and a cut through all of them at one x."""
 
+    tops = (0.08, 0.16, 0.45, 1.05, 2, 5)
+
     def __init__(self, ax, x, K=3):
-        self.ax, self.x, self.scale = ax, x, None
+        self.x, self.scale = x, Scale(ax)
         self.bands = [
             ax.fill([0, 1, 1], [0, 0, 1], fc=COLOURS[k], hatch=HATCHES[k], lw=0)[0]
             for k in range(K)
@@ -107,17 +110,8 @@ class Stack:
         self.cut.set_data([x_now, x_now], [0, 5])
         return [
             *(*self.bands, self.total, self.true, self.cut, *self.middles, self.note),
-            *self._scaled(edges[-1].max()),
+            *self.scale.set(0, next(s for s in self.tops if s > edges[-1].max())),
         ]
-
-    def _scaled(self, top):
-        """Scale in coarse steps; return the axes if the scale has changed."""
-        scale = next(s for s in (0.08, 0.16, 0.45, 1.05, 2, 5) if s > top)
-        if scale == self.scale:
-            return []
-        self.scale = scale
-        self.ax.set_ylim(0, scale)
-        return [self.ax]
 
 
 class Divided(Columns):
@@ -151,7 +145,7 @@ class Bells:
     """Two weighted bells, their sum, and how high each is at one x."""
 
     def __init__(self, ax, x, names):
-        self.ax, self.x, self.scale = ax, x, None
+        self.x, self.scale = x, Scale(ax)
         (self.total,) = ax.plot([], [], color=FAINT, lw=4)
         self.bells = [
             ax.plot([], [], color=COLOURS[k], ls=LINES[k])[0] for k in range(2)
@@ -184,9 +178,10 @@ class Bells:
         top = parts.sum(axis=0).max()
         self.line.set_data([x_now, x_now], [0, 2 * top])
         self._name(model)
+        scale = next(s for s in (0.045, 0.09, 0.2) if s > 1.08 * top)
         return [
             *(self.total, *self.bells, *self.fills, self.line, *self.dots),
-            *(*self.names, *self._scaled(top)),
+            *(*self.names, *self.scale.set(0, scale)),
         ]
 
     def _name(self, model):
@@ -199,14 +194,6 @@ class Bells:
             x = min(mean + side * (1.3 * deviation + 3), self.x[-1] - 30)
             text.set_position((x, 0.55 * peak))
             text.set_ha("right" if side < 0 else "left")
-
-    def _scaled(self, top):
-        scale = next(s for s in (0.045, 0.09, 0.2) if s > 1.08 * top)
-        if scale == self.scale:
-            return []
-        self.scale = scale
-        self.ax.set_ylim(0, scale)
-        return [self.ax]
 
 
 def _paper():

@@ -12,7 +12,6 @@ from gmmlib.mistakes import log_joint, responsibilities
 from gmmlib.museum import GROUPS, cards
 from gmmlib.plots.gaussian_em import as_model
 from gmmlib.plots.gaussians import Cloud
-from gmmlib.plots.likelihood import scientific
 from gmmlib.plots.style import (
     COLOURS,
     FAINT,
@@ -24,6 +23,7 @@ from gmmlib.plots.style import (
     look,
     number,
     pixels,
+    scientific,
 )
 
 WIDTH, HEIGHT = 9.0, 4.5  # inches of a card

@@ -13,13 +13,13 @@ from gmmlib.plots.style import (
     INK,
     LINES,
     MARKERS,
+    RED,
     Picture,
     figure,
     look,
     number,
 )
 
-RED = "#CC0033"
 SAME = 1e-13  # below it, two results differ by rounding alone
 PROGRAMS = ("gmmlib", "sklearn", "mclust")
 NAMES = {"gmmlib": "gmmlib", "sklearn": "scikit-learn", "mclust": "mclust"}

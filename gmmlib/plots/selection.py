@@ -17,13 +17,13 @@ from gmmlib.plots.style import (
     INK,
     LINES,
     MARKERS,
+    RED,
     Picture,
     figure,
     look,
     number,
 )
 
-RED = "#CC0033"
 MOST = len(COLOURS)  # components that a picture can tell apart
 CRITERIA = {  # name: colour, marker, line
     "−2ℓ": (INK, "o", "-"),

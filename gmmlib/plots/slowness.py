@@ -6,11 +6,10 @@ the artists it touched.
 
 import numpy as np
 
-from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, number
+from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, RED, number
 from gmmlib.slowness import next_gap
 
 BLUE, GREEN = COLOURS[0], COLOURS[2]
-RED = "#CC0033"
 LEAST = 1e-9  # of what is left of the way, on a logarithmic axis
 
 

@@ -9,6 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from scipy.stats import binomtest
 
+from gmmlib.datasets import rows
 from gmmlib.plots.gaussians import Cloud
 from gmmlib.plots.mixtures import Mountain, Plane
 from gmmlib.plots.style import (
@@ -16,6 +17,7 @@ from gmmlib.plots.style import (
     INK,
     LINES,
     MARKERS,
+    RED,
     Picture,
     figure,
     look,
@@ -24,7 +26,6 @@ from gmmlib.plots.style import (
     png,
 )
 
-RED = "#CC0033"
 WINDOW = {"xlim": (-8, 138), "ylim": (-12, 128)}  # holds the points and the starts
 BEST, LOW, HIGH = (
     -8.67,
@@ -286,10 +287,8 @@ def success_by_size(table):
     sizes = np.unique(table["size"])
     groups = {}
     for experiment in (2, 3, 4):
-        part = table[
-            (table["experiment"] == experiment) & (table["reading"] == "lower")
-        ]
-        ends = [part["end"][part["size"] == n] == "best" for n in sizes]
+        part = rows(table, experiment=experiment, reading="lower")
+        ends = [rows(part, size=n)["end"] == "best" for n in sizes]
         groups[f"experiment {experiment}"] = [(e.sum(), len(e)) for e in ends]
     return _rates(groups, sizes, "number of points N", "share of 100 draws", 0)
 
@@ -298,8 +297,7 @@ def success_by_damage(table):
     """Return a picture: success after one block lost `damage` nats a point."""
     damages, groups = np.unique(table["damage"]), {}
     for block in ("shapes", "means", "weights", "sizes"):
-        of_block = table[table["block"] == block]
-        parts = [of_block[of_block["damage"] == d] for d in damages]
+        parts = [rows(table, block=block, damage=d) for d in damages]
         groups[block] = [(p["best"].sum(), p["runs"].sum()) for p in parts]
     return _rates(
         groups, damages, "damage at the start, nats per point", "share of runs", 0.4
@@ -309,10 +307,9 @@ def success_by_damage(table):
 def success_by_start(table):
     """Return a picture: success of means and covariances chosen independently."""
     covariances, groups = ("fitted", "broad", "random", "narrow"), {}
-    table = table[table["weights"] == "equal"]
+    equal = rows(table, weights="equal")
     for means in ("fitted", "kmeans++", "points", "box"):
-        of_means = table[table["means"] == means]
-        parts = [of_means[of_means["covariances"] == c] for c in covariances]
+        parts = [rows(equal, means=means, covariances=c) for c in covariances]
         groups[means] = [(p["best"].sum(), p["runs"].sum()) for p in parts]
     return _rates(groups, covariances, "initial covariances", "share of runs", 0.8)
 

@@ -24,6 +24,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 HATCHES = ("", "///", "...", "xx", "\\\\\\", "--")
 INK, FAINT, PAPER = "#222222", "#737373", "white"
+RED = "#CC0033"  # what the sentence speaks of: the present state, the best, a limit
 
 LOOK = {
     "font.family": "DejaVu Sans",  # comes with Matplotlib: the same on every machine
@@ -78,6 +79,30 @@ def power(exponent):
     """Write a power of ten: 10⁻²·⁵."""
     raised = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
     return "10" + f"{exponent:g}".translate(raised)
+
+
+def scientific(value):
+    """Write a probability: .50, or 9.77·10⁻⁴ where it is small."""
+    if value == 0 or value >= 0.1:
+        return number(value) if value else "0"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa}·{power(int(exponent))}"
+
+
+class Scale:
+    """The vertical limits of axes; when they change, the axes have to be drawn anew."""
+
+    def __init__(self, *axes):
+        self.axes, self.limits = axes, None
+
+    def set(self, low, high):
+        """Set the limits; return the axes if that changes them."""
+        if self.limits == (low, high):
+            return ()
+        self.limits = low, high
+        for ax in self.axes:
+            ax.set_ylim(low, high)
+        return self.axes
 
 
 def pixels(fig):

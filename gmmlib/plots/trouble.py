@@ -7,60 +7,23 @@ the artists it touched.
 import numpy as np
 from matplotlib.patches import Ellipse
 
-from gmmlib.coins import CoinMixture
-from gmmlib.em import em
-from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.gaussians import place_ellipse
 from gmmlib.plots.style import (
     COLOURS,
     FAINT,
     INK,
     LINES,
+    RED,
     Picture,
     figure,
     look,
     number,
     power,
 )
-from gmmlib.prior import CovariancePrior
+from gmmlib.trouble import outcomes, squeezed, with_spike
 
 BLUE, GREEN = COLOURS[0], COLOURS[2]
-RED = "#CC0033"
-WEIGHT = 0.1  # of the component that shrinks
 DECADES = np.linspace(0.5, -30, 123)  # log10 of its σ
-
-
-def with_spike(x, at, sigma):
-    """Return a mixture of one Gaussian for all of x, and a narrow one at `at`."""
-    return GaussianMixture(
-        [1 - WEIGHT, WEIGHT], [np.mean(x), at], [np.var(x), sigma**2]
-    )
-
-
-def sane_fit(x):
-    """Return the trace of EM for two components, from the library's own start."""
-    return em(GaussianMixture.from_points(x, 2), x, progress=False)
-
-
-def from_a_narrow_start(x, at, sigma, **cure):
-    """Return where EM starts: a narrow component at `at`, another for the whole x."""
-    return GaussianMixture([0.5, 0.5], [at, np.mean(x)], [sigma**2, np.var(x)], **cure)
-
-
-def cured(x, at, sigma, kind, strength):
-    """Return the trace of EM from a narrow start with a cure of 10^strength.
-
-    The floor is a variance. The prior is worth so many points, each with a quarter of
-    the variance of x.
-    """
-    amount = 10.0**strength
-    cure = (
-        {"covariance_floor": amount}
-        if kind == "floor"
-        else {"covariance_prior": CovariancePrior(np.var(x) / 4, amount)}
-    )
-    start = from_a_narrow_start(x, at, sigma, **cure)
-    return em(start, x, max_iter=1000, progress=False)
 
 
 class Density:
@@ -212,19 +175,6 @@ def collapse_in_slow_motion(trace, sane):
         )
 
 
-def squeezed(x, origin, direction, width):
-    """Return a broad Gaussian for x, and one of `width` across a line (or a point).
-
-    `direction` runs along the line through `origin`; None squeezes every direction.
-    """
-    narrow = width**2 * np.eye(2)
-    if direction is not None:
-        along = direction / np.linalg.norm(direction)
-        narrow = narrow + 4 * np.outer(along, along)
-    means = [x.mean(axis=0), origin]
-    return GaussianMixture([1 - WEIGHT, WEIGHT], means, [np.cov(x.T), narrow])
-
-
 def two_ways_to_infinity(x):
     """Return a cloud with a component shrunk on a point and one flattened on a line."""
     one, other = x[0], x[1]
@@ -305,23 +255,6 @@ def where_numbers_end():
             f"The density of N(0, 1) is 0 to the computer beyond {number(last, 1)} "
             f"standard deviations; its logarithm at 50 is {number(log_density[-1], 1)}",
         )
-
-
-def twin(coins, weight):
-    """Return other coins that give the same pairs of tosses: equal E θ and E θ²."""
-    mean = coins.weights @ coins.heads
-    spread = np.sqrt(coins.weights @ np.square(coins.heads - mean))
-    odds = np.sqrt((1 - weight) / weight)
-    heads = [mean + spread * odds, mean - spread / odds]
-    return CoinMixture(heads, [weight, 1 - weight], learn_weights=True)
-
-
-def outcomes(coins, tosses):
-    """Return the probability of 0, 1, …, `tosses` heads in one trial."""
-    h = np.arange(tosses + 1)
-    orders = np.cumprod(np.r_[1, (tosses - h[:-1]) / (h[:-1] + 1)])
-    each = np.exp(coins.log_joint(np.column_stack([h, tosses - h])))
-    return orders * each.sum(axis=1)
 
 
 def same_pairs_of_tosses(coins, other):

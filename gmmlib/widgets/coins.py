@@ -6,7 +6,7 @@ import numpy as np
 
 from gmmlib.coins import CoinMixture, RevealedCoins
 from gmmlib.datasets import coin_trials, told_trials
-from gmmlib.em import CollapseError, em
+from gmmlib.em import em
 from gmmlib.plots.coins import (
     NAMES,
     Climb,
@@ -20,6 +20,8 @@ from gmmlib.plots.coins import (
     log_probabilities,
 )
 from gmmlib.plots.style import figure, look, number
+from gmmlib.slowness import way_left
+from gmmlib.trouble import follow
 from gmmlib.widgets.live import Live, slider, switch
 
 ITERATIONS = 20
@@ -32,10 +34,7 @@ def coin_explorer():
     @lru_cache(maxsize=8)
     def run(theta_a, theta_b, weight, learn):
         start = CoinMixture([theta_a, theta_b], [weight, 1 - weight], learn)
-        try:
-            return em(start, x, max_iter=ITERATIONS, tol=None, progress=False)
-        except CollapseError as stopped:
-            return stopped.trace
+        return follow(start, x, ITERATIONS)
 
     with look():
         fig = figure(9, 3.4)
@@ -45,7 +44,7 @@ def coin_explorer():
 
     def update(theta_a, theta_b, weight, learn, iteration):
         trace = run(theta_a, theta_b, weight, learn)
-        iteration = min(iteration, trace.n_iter)
+        iteration = trace.at(iteration)
         model = trace.models[iteration]
         poured, _ = model.e_step(x)
         return [
@@ -57,7 +56,7 @@ def coin_explorer():
 
     def sentence(theta_a, theta_b, weight, learn, iteration):
         trace = run(theta_a, theta_b, weight, learn)
-        iteration = min(iteration, trace.n_iter)
+        iteration = trace.at(iteration)
         model = trace.models[iteration]
         coins = ", ".join(
             f"coin {name} {number(theta)}"
@@ -178,8 +177,7 @@ def reveal_labels():
     )
 
 
-def _to_go(trace, least=1e-10):
-    """Return the largest |θ_k − its end| after each iteration, down to `least`."""
-    heads = np.array([model.heads for model in trace.models])
-    left = abs(heads - heads[-1]).max(axis=1)
-    return left[: max(2, np.count_nonzero(left > least))]
+def _to_go(trace):
+    """Return what is left of the way after each iteration, down to 1e-10."""
+    left = way_left(trace.models)
+    return left[: max(2, np.count_nonzero(left > 1e-10))]

@@ -17,12 +17,12 @@ from gmmlib.plots.gaussian_em import (
     ResponsibilityColumns,
     TwoClimbs,
     as_model,
-    follow,
     what_happened,
     what_went_wrong,
 )
 from gmmlib.plots.gaussians import Ascent
 from gmmlib.plots.style import figure, look, number
+from gmmlib.trouble import follow
 from gmmlib.widgets.live import Live, choice, slider, switch
 
 ONE_D, TWO_D, WRONG = 20, 60, 80  # iterations of each player

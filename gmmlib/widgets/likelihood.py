@@ -13,9 +13,8 @@ from gmmlib.plots.likelihood import (
     coin_log_likelihood,
     gaussian_slopes,
     nats,
-    scientific,
 )
-from gmmlib.plots.style import figure, look, number
+from gmmlib.plots.style import figure, look, number, scientific
 from gmmlib.widgets.live import Live, slider
 
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from gmmlib.datasets import three_groups_mixture
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.plots.likelihood import scientific
 from gmmlib.plots.mixtures import (
     Bells,
     Divided,
@@ -23,7 +22,7 @@ from gmmlib.plots.mixtures import (
     shares,
     turning_point,
 )
-from gmmlib.plots.style import figure, look, number
+from gmmlib.plots.style import figure, look, number, scientific
 from gmmlib.widgets.live import Live, choice, slider, switch
 
 HEIGHTS = np.linspace(60, 220, 321)

@@ -12,9 +12,12 @@ from gmmlib.plots.slowness import ByTemperature, Cobweb, Rates, WayLeft
 from gmmlib.plots.style import figure, look, number
 from gmmlib.slowness import (
     convergence_rates,
+    gap_slope,
     next_gap,
     overdispersion,
+    resting_gap,
     tempered_step,
+    way_left,
 )
 from gmmlib.widgets.live import Live, choice, slider
 
@@ -34,11 +37,10 @@ def cobweb_of_em():
         gaps = [start]
         for _ in range(ITERATIONS):
             gaps.append(float(next_gap(x, gaps[-1])))
-        top, rate = _resting_point(x)
+        top = resting_gap(x)
         rests = [0, top] if top > 0 else [0]
         end = top if start > 0 else 0.0
-        slope = _slope(x, 0.0) if start == 0 else rate
-        return x, gaps, abs(np.array(gaps) - end), slope, rests
+        return x, gaps, abs(np.array(gaps) - end), gap_slope(x, end), rests
 
     with look():
         fig = figure(9, 3.6)
@@ -78,28 +80,13 @@ def cobweb_of_em():
     )
 
 
-def _resting_point(x):
-    """Return the largest gap that EM leaves as it is, and the map's slope there."""
-    gap = 0.6
-    for _ in range(400):
-        gap = float(next_gap(x, gap))
-    gap = gap if gap > 1e-6 else 0.0
-    return gap, _slope(x, gap)
-
-
-def _slope(x, gap, h=1e-5):
-    up, down = next_gap(x, np.array([gap + h, gap - h]))
-    return float(up - down) / (2 * h)
-
-
 def labels_told_and_rate():
     """Tell 0 to 5 of the coins: the rate of EM is the information that is missing."""
     x, runs = coin_trials(), []
     for told in range(len(x) + 1):
         data = told_trials(told)
         trace = em(RevealedCoins([0.6, 0.5]), data, max_iter=80, tol=None)
-        heads = np.array([model.heads for model in trace.models])
-        way = abs(heads - heads[-1]).max(axis=1)
+        way = way_left(trace.models)
         rate = abs(convergence_rates(trace.model, data)[0])
         runs.append((trace.model.responsibilities(data), way, rate))
     with look():

@@ -13,14 +13,13 @@ from gmmlib.plots.gaussians import Ascent
 from gmmlib.plots.starts import (
     HIGH,
     LOW,
-    RED,
     Basins,
     Paths,
     StopRule,
     Traces,
     within,
 )
-from gmmlib.plots.style import FAINT, figure, look, number, power
+from gmmlib.plots.style import FAINT, RED, figure, look, number, power
 from gmmlib.widgets.live import Live, choice, slider
 
 POINTS, STUCK, SLOW = 1800, DRAW, 7  # draws: experiment 2 is stuck, or only slow

@@ -3,16 +3,9 @@
 import numpy as np
 
 from gmmlib.datasets import two_heaps
-from gmmlib.plots.likelihood import scientific
-from gmmlib.plots.style import figure, look, number, power
-from gmmlib.plots.trouble import (
-    Cures,
-    Density,
-    HeightOverWidth,
-    cured,
-    sane_fit,
-    with_spike,
-)
+from gmmlib.plots.style import figure, look, number, power, scientific
+from gmmlib.plots.trouble import Cures, Density, HeightOverWidth
+from gmmlib.trouble import cured, sane_fit, with_spike
 from gmmlib.widgets.live import Live, choice, slider
 
 POINT, SIGMA = 16, 0.2  # a start from which EM collapses
