@@ -42,6 +42,17 @@ def finite_floats(name, value, first_row=0):
     return array
 
 
+def finite_points(name, x):
+    """Return points as floats (N, D), one at least; (N,) becomes one column."""
+    x = finite_floats(name, x)
+    x = x[:, None] if x.ndim == 1 else x
+    if x.ndim != 2 or x.size == 0:
+        raise ValueError(f"{name} has shape {x.shape}: pass (N, D), both at least 1")
+    if (largest := abs(x).max()) > 1e100:
+        raise ValueError(f"{name} reaches {largest:g}: divide it, or squares overflow")
+    return x
+
+
 def probabilities(name, value, K=None):
     """Return `value` as (K,) probabilities, or say why it is not a distribution.
 
@@ -61,7 +72,7 @@ def probabilities(name, value, K=None):
     return p if abs(p.sum() - 1) < 1e-12 else p / p.sum()
 
 
-def positive_integer(name, value, least=1, most=2**53):
+def whole_number(name, value, least=1, most=2**53):
     """Return `value` as an int of at least `least` and at most `most`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"{name} is {value!r}: pass a whole number")
@@ -70,6 +81,24 @@ def positive_integer(name, value, least=1, most=2**53):
     if value > most:
         raise ValueError(f"{name} is {value}: pass at most {most}")
     return int(value)
+
+
+def number(name, value, least=-1e100, most=1e100):
+    """Return `value` as a float of at least `least` and at most `most`."""
+    value = finite_floats(name, value)
+    if value.ndim > 0:
+        raise ValueError(f"{name} has shape {value.shape}: pass one number")
+    if not least <= value <= most:
+        raise ValueError(f"{name} is {value:g}: pass one from {least:g} to {most:g}")
+    return float(value)
+
+
+def instance(name, value, *kinds):
+    """Return `value`, which must be of one of the classes `kinds`."""
+    if not isinstance(value, kinds):
+        wanted = " or ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"{name} is a {type(value).__name__}: pass a {wanted}")
+    return value
 
 
 def symmetric(name, matrices):

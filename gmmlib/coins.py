@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmlib.blocks import PointError
-from gmmlib.checks import finite_floats, positive_integer, probabilities, real_array
+from gmmlib.checks import finite_floats, probabilities, real_array, whole_number
 from gmmlib.em import (
     Mixture,
     Statistics,
@@ -135,8 +135,8 @@ class CoinMixture(Mixture):
     def sample(self, n, rng, tosses=10):
         """Draw n trials of `tosses` tosses: x (n, 2) and the hidden coins z (n,)."""
         rng = generator(rng)
-        n = positive_integer("n", n, least=0)
-        tosses = positive_integer("tosses", tosses, least=0)
+        n = whole_number("n", n, least=0)
+        tosses = whole_number("tosses", tosses, least=0)
         z = rng.choice(self.K, size=n, p=self.weights)
         h = rng.binomial(tosses, self.heads[z])
         return np.column_stack([h, tosses - h]), z

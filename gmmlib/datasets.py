@@ -4,9 +4,12 @@ from importlib.resources import files
 
 import numpy as np
 
+from gmmlib.checks import finite_points, instance, number, whole_number
 from gmmlib.coins import toss
+from gmmlib.em import generator
 from gmmlib.gaussians import GaussianMixture
 
+READINGS = ("lower", "upper", "mean")  # of a covariance with unequal corners
 TRIALS = ("HTTTHHTHTH", "HHHHTHHHHH", "HTHHHHHTHH", "HTHTTTHHTT", "THHHTHHHTH")
 
 
@@ -36,6 +39,7 @@ def told_trials(told):
     Only the first `told` coins are revealed: the others are −1.
     """
     labels = coin_labels()
+    told = whole_number("told", told, least=0, most=len(labels))
     hidden = np.arange(len(labels)) >= told
     return np.column_stack([coin_trials(), np.where(hidden, -1, labels)])
 
@@ -78,6 +82,7 @@ def published_start_values(experiment):
     of experiments 3 and 4 are printed with unequal corners: `published_start` makes
     models of them.
     """
+    experiment = whole_number("experiment", experiment, most=4)
     reported = three_groups_mixture()
     if experiment == 1:
         return reported.weights, reported.means, reported.covariances
@@ -110,6 +115,8 @@ def published_start(experiment, reading="lower"):
     as many routines read it; "upper"; or "mean", (S + Sᵀ) / 2.
     """
     weights, means, covariances = published_start_values(experiment)
+    if not isinstance(reading, str) or reading not in READINGS:
+        raise ValueError(f"reading is {reading!r}: choose one of {', '.join(READINGS)}")
     lower, upper = covariances[:, 1, 0], covariances[:, 0, 1]
     corner = {"lower": lower, "upper": upper, "mean": (lower + upper) / 2}[reading]
     covariances = covariances.copy()
@@ -133,7 +140,8 @@ def two_strips(length=3.0, n=400, seed=0):
 
     `length` is their standard deviation along; across it is √.3, and they lie 3 apart.
     """
-    strip = np.diag([float(length) ** 2, 0.3])
+    length = number("length", length, least=1e-100)
+    strip = np.diag([length**2, 0.3])
     strips = GaussianMixture([0.5, 0.5], [[0, 0], [0, 3]], [strip, strip])
     return strips.sample(n, seed)
 
@@ -163,7 +171,7 @@ def streaming_viewers(n=1200, seed=0):
     Invented, not measured. Within a segment age is normal, hours are log-normal and the
     shares follow a Dirichlet distribution: only nearly Gaussian, even in logarithms.
     """
-    rng = np.random.default_rng(seed)
+    n, rng = whole_number("n", n, least=0), generator(seed)
     share, age, age_sd, hours, hours_sd, odds = zip(*SEGMENTS, strict=True)
     z = rng.choice(len(share), size=n, p=share)
     years = np.array(age)[z] + np.array(age_sd)[z] * rng.standard_normal(n)
@@ -180,7 +188,13 @@ def viewer_features(viewers):
     four shares sum to 1, so that only three of them are free: all four would lie in a
     flat subspace.
     """
-    age, hours, *shares, other = np.asarray(viewers).T
+    viewers = finite_points("viewers", viewers)
+    if viewers.shape[1] != 6 or viewers[:, 1:].min() < 1e-100:
+        raise ValueError(
+            f"viewers has shape {viewers.shape} and least entry {viewers.min():.3g}: "
+            "pass (n, 6), hours and shares above 0"
+        )
+    age, hours, *shares, other = viewers.T
     return np.column_stack([age, np.log(hours), *(np.log(s / other) for s in shares)])
 
 
@@ -212,6 +226,10 @@ def rows(table, **values):
 
     ``rows(table("random_starts"), means="box", weights="equal")``
     """
+    names = instance("table", table, np.ndarray).dtype.names or ()
     for name, value in values.items():
+        if name not in names:
+            raise ValueError(f"{name} is no column: choose one of {', '.join(names)}")
+        instance(name, value, str, int, float, np.generic)
         table = table[table[name] == value]
     return table

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from gmmlib.blocks import PointError
-from gmmlib.checks import finite_floats, positive_integer
+from gmmlib.checks import finite_floats, instance, whole_number
 from gmmlib.em import CollapseError, Mixture, enough_data
 from gmmlib.em import em as em_loop
 
@@ -90,7 +90,8 @@ def points_in(path, rows=1_000_000):
     """
     import dask.array as da
 
-    rows, path = positive_integer("rows", rows), os.path.abspath(path)
+    rows = whole_number("rows", rows)
+    path = os.path.abspath(instance("path", path, str, os.PathLike))
     whole = enough_data(np.lib.format.open_memmap(path, "r"), 1)
     sizes = tuple(len(whole[n : n + rows]) for n in range(0, len(whole), rows))
     return da.map_blocks(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from gmmlib.blocks import PointError, each_block
-from gmmlib.checks import finite_floats, positive_integer
+from gmmlib.checks import finite_floats, instance, number, real_array, whole_number
 from gmmlib.jensen import distributions, expectation, log_sum_bound
 
 EPS, TINY = np.finfo(float).eps, np.finfo(float).tiny
@@ -307,7 +307,17 @@ def tempered(log_joint, beta):
 
     Below 0 labels are swapped, above 1 they are surer than Bayes' rule allows.
     """
-    return posterior(beta * log_joint)[0]
+    log_joint, beta = real_array("log_joint", log_joint), number("beta", beta)
+    if log_joint.ndim != 2 or log_joint.shape[1] == 0:
+        raise ValueError(f"log_joint has shape {log_joint.shape}: pass (N, K)")
+    if not (log_joint < np.inf).all():
+        raise ValueError("log_joint holds NaN or +∞: pass numbers or −∞")
+    if beta < 0 and log_joint.min(initial=0) == -np.inf:
+        raise ValueError(f"beta is {beta:g} and log_joint holds −∞: pass 0 or more")
+    if beta == 0:
+        return np.full(log_joint.shape, 1 / log_joint.shape[1])
+    with np.errstate(over="ignore"):
+        return posterior(beta * log_joint)[0]
 
 
 def em(model, x, max_iter=500, tol=1e-9, progress=None):
@@ -346,14 +356,7 @@ def em(model, x, max_iter=500, tol=1e-9, progress=None):
     Dempster, Laird & Rubin (1977), Maximum likelihood from incomplete data via the EM
     algorithm. Computed in float64.
     """
-    max_iter = positive_integer("max_iter", max_iter, least=0)
-    if not isinstance(model, Mixture):
-        raise TypeError(f"model is a {type(model).__name__}: pass a Mixture")
-    if tol is not None:
-        tol = finite_floats("tol", tol)
-        if tol.ndim > 0 or tol < 0:
-            raise ValueError(f"tol is {tol}: pass one number, 0 or more, or None")
-    x = enough_data(model.check_data(x), model.K)
+    x, max_iter, tol = ready(model, x, max_iter, tol)
     steps, iteration, converged = [], 0, False
     try:
         rounding = model.rounding_of(x)
@@ -384,6 +387,17 @@ def em(model, x, max_iter=500, tol=1e-9, progress=None):
     return _trace(steps, converged)
 
 
+def ready(model, x, max_iter, tol):
+    """Return x, max_iter and tol as a climb needs them, or say what is wrong."""
+    max_iter = whole_number("max_iter", max_iter, least=0)
+    instance("model", model, Mixture)
+    if tol is not None:
+        tol = finite_floats("tol", tol)
+        if tol.ndim > 0 or tol < 0:
+            raise ValueError(f"tol is {tol}: pass one number, 0 or more, or None")
+    return enough_data(model.check_data(x), model.K), max_iter, tol
+
+
 def enough_data(x, K):
     """Return x, or say that it has fewer than K rows (one at least)."""
     if len(x) == 0:
@@ -397,7 +411,7 @@ def generator(rng):
     """Return a `numpy.random.Generator` from an int or a Generator."""
     if isinstance(rng, np.random.Generator):
         return rng
-    return np.random.default_rng(positive_integer("rng", rng, least=0, most=np.inf))
+    return np.random.default_rng(whole_number("rng", rng, least=0, most=np.inf))
 
 
 def _m_step(model, statistics, rounding):

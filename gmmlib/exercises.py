@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from gmmlib.checks import finite_floats, number
+
 
 def check(answer, expected, tolerance=0.005):
     """Print whether `answer` agrees with `expected`, number by number.
@@ -11,8 +13,13 @@ def check(answer, expected, tolerance=0.005):
     if answer is None:
         print("not solved yet")
         return
+    wanted = finite_floats("expected", expected)
+    tolerance = number("tolerance", tolerance, least=0)
     try:
-        found, wanted = np.asarray(answer, float), np.asarray(expected, float)
+        found = np.asarray(answer)
+        if np.iscomplexobj(found):
+            raise TypeError
+        found = found.astype(float)
     except (TypeError, ValueError):
         print(f"not yet: {answer!r} is not made of numbers")
         return

@@ -14,10 +14,10 @@ import numpy as np
 
 from gmmlib.checks import (
     finite_floats,
-    positive_integer,
     probabilities,
     real_array,
     symmetric,
+    whole_number,
 )
 from gmmlib.em import (
     EPS,
@@ -195,7 +195,7 @@ class GaussianMixture(Mixture):
             raise ValueError(f"x has shape {x.shape}: pass (N, D), or (N,)")
         if method not in STARTS:
             raise ValueError(f"method is {method!r}: choose one of {', '.join(STARTS)}")
-        K, D, rng = positive_integer("K", K), x.shape[1], generator(rng)
+        K, D, rng = whole_number("K", K), x.shape[1], generator(rng)
         enough_data(x, K)
         first = finite_floats("x", x[:1])
         kind = covariance_type, covariance_floor, covariance_prior
@@ -389,7 +389,7 @@ class GaussianMixture(Mixture):
     def sample(self, n, rng):
         """Draw n points: x (n, D) and the hidden components z (n,), counted from 0."""
         rng = generator(rng)
-        n = positive_integer("n", n, least=0)
+        n = whole_number("n", n, least=0)
         z = rng.choice(self.K, size=n, p=self.weights)
         noise = rng.standard_normal((n, self.D, 1))
         return self.means[z] + (self._factors[z] @ noise)[:, :, 0], z

@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gmmlib.checks import finite_points, instance, number, whole_number
+from gmmlib.gaussians import GaussianMixture
+
 MARKS = "●■▲◆▼✚"  # the components, as pictures mark them
 
 
@@ -24,6 +27,7 @@ class Run(NamedTuple):
 
 def plain(model):
     """Return the tuple (weights, means, covariances) of a `GaussianMixture`."""
+    instance("model", model, GaussianMixture)
     return model.weights, model.means, model.covariances
 
 
@@ -94,9 +98,15 @@ def climb(
     Run
         Ends before a mixture that has no density: those kept can all be drawn.
     """
-    mixtures, watched = [start], [watch(x, start, None)]
+    x, start = _checked(x, start)
+    iterations = whole_number("iterations", iterations, least=0, most=10**6)
+    tol = number("tol", tol, least=0)
+    for formula in (log_joint, labels, m_step, watch):
+        if not callable(formula):
+            raise TypeError(f"formula {formula!r} is no function: pass one")
     ended = f"{iterations} iterations as asked"
     with np.errstate(all="ignore"):  # what breaks is told by `broken`, in words
+        mixtures, watched = [start], [watch(x, start, None)]
         for iteration in range(1, iterations + 1):
             r = labels(log_joint(x, mixtures[-1]))
             mixture = m_step(x, r, mixtures[-1])
@@ -112,6 +122,17 @@ def climb(
     return Run(mixtures, ells, np.array(watched), ended)
 
 
+def _checked(x, start):
+    """Return finite points, and a start that has a density, or say what is wrong."""
+    if not isinstance(start, tuple | list) or len(start) != 3:
+        raise TypeError(f"start is {start!r:.60}: pass (weights, means, covariances)")
+    model = GaussianMixture(*start)
+    with np.errstate(over="ignore"):
+        if problem := broken(plain(model)):
+            raise ValueError(f"start: {problem}: pass a mixture that has a density")
+    return model.check_data(finite_points("x", x)), plain(model)
+
+
 def broken(mixture):
     """Say which component has no density any more, or return None.
 
@@ -122,14 +143,14 @@ def broken(mixture):
         zip(weights, means, covariances, strict=True)
     ):
         if not (np.isfinite(weight) and np.isfinite(mean).all()):
-            return f"{MARKS[k]} has no points: 0/0"
+            return f"{MARKS[k % len(MARKS)]} has no points: 0/0"
         try:
             np.linalg.cholesky(covariance)
             shrunk = np.linalg.det(covariance) < 1e-200
         except np.linalg.LinAlgError:
             shrunk = True
         if shrunk:
-            return f"{MARKS[k]} shrinks to nothing"
+            return f"{MARKS[k % len(MARKS)]} shrinks to nothing"
     return None
 
 

@@ -11,6 +11,8 @@ from importlib.resources import files
 
 import numpy as np
 
+from gmmlib.checks import instance, whole_number
+
 VERDICTS = ("right", "wrong", "it depends")
 GROUPS = (
     *("inequalities", "Bayes", "M-step formulas", "bounds"),
@@ -89,7 +91,10 @@ def cards():
 
 def named(name):
     """Return the card of that name."""
-    return next(card for card in cards() if card.name == name)
+    for card in cards():
+        if card.name == name:
+            return card
+    raise ValueError(f"name is {name!r}: pass the name of a card in cards.toml")
 
 
 @cache
@@ -103,6 +108,7 @@ def deal(game):
 
     So whoever gives one answer to all is right six times at most. `game` is the seed.
     """
+    game = whole_number("game", game, least=0, most=np.inf)
     rng = np.random.default_rng(game)
     counts = np.full(len(VERDICTS), GAME // len(VERDICTS))
     for _ in range(2):
@@ -131,6 +137,9 @@ def score(hand, votes):
     sections : list of str
         What to read again: the sections behind the wrong votes, in their order.
     """
+    instance("votes", votes, dict)
+    for card in instance("hand", hand, list, tuple):
+        instance("hand", card, Card)
     judged = [card for card in hand if card.name in votes]
     missed = [card for card in judged if votes[card.name] != card.verdict]
     sections = {card.section for card in missed}

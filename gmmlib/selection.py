@@ -8,8 +8,17 @@ import numpy as np
 from scipy.cluster.vq import kmeans2
 from scipy.optimize import linear_sum_assignment
 
-from gmmlib.em import CollapseError, em, generator
+from gmmlib.checks import (
+    finite_floats,
+    finite_points,
+    instance,
+    number,
+    whole_number,
+)
+from gmmlib.em import CollapseError, Mixture, em, enough_data, generator
 from gmmlib.gaussians import GaussianMixture
+
+MANY = 10**6  # more starts, samples or steps than anybody can wait for
 
 
 def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
@@ -30,6 +39,7 @@ def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
     CollapseError
         If every climb ended in one.
     """
+    starts = whole_number("starts", starts, most=MANY)
     rng, best, top, collapse = generator(rng), None, -np.inf, None
     for _ in range(starts):
         start = GaussianMixture.from_points(x, K, rng=rng, **kind)
@@ -55,7 +65,8 @@ def held_out(x, K, folds=10, starts=4, rng=0, **kind):
     Source: Smyth (2000), Model selection for probabilistic clustering using
     cross-validated likelihood.
     """
-    rng = generator(rng)
+    x, rng = finite_points("x", x), generator(rng)
+    folds = whole_number("folds", folds, least=2, most=max(2, len(x)))
     part = rng.permutation(len(x)) % folds
     total = 0.0
     for f in range(folds):
@@ -72,7 +83,8 @@ def bootstrap(model, x, n=200, rng=0):
 
     Source: Efron & Tibshirani (1993), An Introduction to the Bootstrap.
     """
-    rng = generator(rng)
+    x = enough_data(instance("model", model, Mixture).check_data(x), 1)
+    n, rng = whole_number("n", n, least=0, most=MANY), generator(rng)
     rows = (rng.integers(len(x), size=len(x)) for _ in range(n))
     return [em(model, x[r], progress=False).model for r in rows]
 
@@ -83,9 +95,12 @@ def from_labels(x, labels, covariance_type="full"):
     Labels are 0 … K − 1, in x of shape (N, D). With the labels of K-means this is how
     many programs start EM.
     """
-    x, labels = np.asarray(x, float), np.asarray(labels)
+    x = finite_points("x", x)
+    labels = _groups("labels", labels, len(x))
     r = np.eye(labels.max() + 1)[labels]
     counts, D = r.sum(axis=0), x.shape[1]
+    if counts.min() == 0:
+        raise ValueError(f"labels skip {counts.argmin()}: take every group from 0 up")
     round_ones = np.repeat(np.eye(D)[None], len(counts), axis=0)
     means = r.T @ x / counts[:, None]
     model = GaussianMixture(counts / len(x), means, round_ones, covariance_type)
@@ -113,11 +128,15 @@ def soft_kmeans(x, means, spread, max_iter=200, tol=1e-6):
     -------
     GaussianMixture
     """
-    K, D = np.shape(means)
+    max_iter = whole_number("max_iter", max_iter, least=0, most=MANY)
+    spread, tol = number("spread", spread, least=1e-100), number("tol", tol, least=0)
+    x, means = finite_points("x", x), finite_points("means", means)
+    K, D = means.shape
     same = np.repeat(spread**2 * np.eye(D)[None], K, axis=0)
     model = GaussianMixture(np.full(K, 1 / K), means, same, "spherical")
     for _ in range(max_iter):
         r = model.responsibilities(x)
+        model.check_fed(r.sum(axis=0))
         means = r.T @ x / r.sum(axis=0)[:, None]
         moved = abs(means - model.means).max()
         model = GaussianMixture(model.weights, means, same, "spherical")
@@ -131,18 +150,33 @@ def agreement(labels, z):
 
     Names of groups mean nothing, so they are first swapped to fit as well as they can.
     """
-    table = np.zeros((np.max(labels) + 1, np.max(z) + 1))
+    labels = _groups("labels", labels)
+    z = _groups("z", z, len(labels))
+    table = np.zeros((labels.max() + 1, z.max() + 1))
     np.add.at(table, (labels, z), 1)
     return table[linear_sum_assignment(table, maximize=True)].sum() / len(z)
 
 
 def kmeans(x, K, starts=10, rng=0):
     """Return centres (K, D) and labels (N,) of the best of SciPy's K-means runs."""
-    x, rng = np.asarray(x, float), generator(rng)
-    runs = []
+    starts = whole_number("starts", starts, most=MANY)
+    x, rng, runs = finite_points("x", x), generator(rng), []
     for _ in range(starts):
         seeds = GaussianMixture.from_points(x, K, rng=rng).means
         centres, labels = kmeans2(x, seeds, iter=100, minit="matrix")
         runs.append((np.square(x - centres[labels]).sum(), centres, labels))
     _, centres, labels = min(runs, key=lambda run: run[0])
     return centres, labels
+
+
+def _groups(name, labels, N=None):
+    """Return labels as whole numbers (N,), 0 to 999, or say which is not."""
+    labels = finite_floats(name, labels)
+    if labels.ndim != 1 or len(labels) != (N or len(labels) or 1):
+        wanted = f"({N},)" if N else "(N,)"
+        raise ValueError(f"{name} has shape {labels.shape}: pass {wanted}, one a point")
+    wrong = (labels < 0) | (labels > 999) | (labels != np.floor(labels))
+    if wrong.any():
+        n = wrong.argmax()
+        raise ValueError(f"{name}[{n}] is {labels[n]:g}: pass whole numbers, 0 to 999")
+    return labels.astype(int)

@@ -8,9 +8,25 @@ from functools import partial
 
 import numpy as np
 
-from gmmlib.checks import positive_integer
+from gmmlib.checks import (
+    finite_floats,
+    finite_points,
+    instance,
+    number,
+    whole_number,
+)
 from gmmlib.coins import CoinMixture
-from gmmlib.em import CollapseError, Trace, generator, tempered
+from gmmlib.em import (
+    EPS,
+    CollapseError,
+    Mixture,
+    Trace,
+    enough_data,
+    generator,
+    ready,
+    tempered,
+)
+from gmmlib.gaussians import GaussianMixture
 from gmmlib.jensen import log_sum_exp
 
 STEP = 1e-5  # of central differences, relative to 1 + |parameter|
@@ -18,11 +34,13 @@ STEP = 1e-5  # of central differences, relative to 1 + |parameter|
 
 def em_map(model, x):
     """Return M(θ): the model after one iteration of EM."""
+    x = _data(model, x)
     return model.m_step(model.e_step(x)[0])
 
 
 def free_parameters(model):
     """Return θ as a vector: the coins, or π_1..K−1, the means and half of each Σ_k."""
+    instance("model", model, CoinMixture, GaussianMixture)
     if isinstance(model, CoinMixture):
         weights = model.weights[:-1] if model.learn_weights else []
         return np.concatenate([model.heads, weights])
@@ -35,6 +53,9 @@ def free_parameters(model):
 
 def with_free_parameters(model, vector):
     """Return a model like `model` at another θ; ValueError where there is none."""
+    vector, wanted = finite_floats("vector", vector), free_parameters(model).shape
+    if vector.shape != wanted:
+        raise ValueError(f"vector has shape {vector.shape}: pass one of shape {wanted}")
     K = model.K
     if isinstance(model, CoinMixture):
         heads, weights = vector[:K], vector[K:]
@@ -53,13 +74,22 @@ def _complete(weights):
     return np.append(weights, 1 - weights.sum())
 
 
+def _data(model, x):
+    """Return x as the model takes it, one row at least."""
+    return enough_data(instance("model", model, Mixture).check_data(x), 1)
+
+
 def way_left(coins):
     """Return the largest |θ_k − its end| in each of a run's models of coins, (n,)."""
+    for model in instance("coins", coins, list, tuple):
+        instance("coins", model, CoinMixture)
+    if not coins:
+        raise ValueError("coins is empty: pass at least one model")
     heads = np.array([model.heads for model in coins])
     return abs(heads - heads[-1]).max(axis=1)
 
 
-def derivative(f, model):
+def _derivative(f, model):
     """Return ∂f/∂θ by central differences, shape (…, P), for f that takes a model."""
     theta = free_parameters(model)
     columns = []
@@ -76,7 +106,7 @@ def em_jacobian(model, x):
     At a fixed point inside the parameter space what is left of the way is multiplied
     by J in each late iteration. Covariances must be of type "full".
     """
-    return derivative(lambda m: free_parameters(em_map(m, x)), model)
+    return _derivative(lambda m: free_parameters(em_map(m, x)), model)
 
 
 def convergence_rates(model, x):
@@ -91,12 +121,14 @@ def convergence_rates(model, x):
 
 def complete_information(model, x):
     """Return I_c = −∂²Q/∂θ², (P, P): what data with labels would tell of θ."""
+    x = _data(model, x)
     r = model.responsibilities(x)
     return _curvature(lambda m: m.expected_log_joint(x, r), model)
 
 
 def observed_information(model, x):
     """Return I_o = −∂²ℓ/∂θ², (P, P): what the data without labels tell of θ."""
+    x = _data(model, x)
     return _curvature(lambda m: m.log_likelihood(x), model)
 
 
@@ -120,15 +152,31 @@ def trial_information(coins, tosses):
     The mean over all outcomes of s sᵀ, where s is the slope of ln p(outcome). Its rank
     is the number of parameters that such trials can tell apart, near these coins.
     """
+    instance("coins", coins, CoinMixture)
+    tosses = whole_number("tosses", tosses, most=1000)  # the binomials overflow
     h = np.arange(tosses + 1)
     outcomes = np.column_stack([h, tosses - h])
     orders = np.cumprod(np.r_[1, (tosses - h[:-1]) / (h[:-1] + 1)])
-    slopes = derivative(lambda m: log_sum_exp(m.log_joint(outcomes)), coins)
+    slopes = _derivative(lambda m: log_sum_exp(m.log_joint(outcomes)), coins)
     p = orders * np.exp(log_sum_exp(coins.log_joint(outcomes)))
     return slopes.T @ (p[:, None] * slopes)
 
 
 # Two coins with a known average: one unknown, so that the EM map can be drawn.
+
+
+def _trials(x):
+    """Return trials as floats, and the share of heads in all tosses, not 0 or 1."""
+    coin = CoinMixture([0.5])
+    x = finite_floats("x", enough_data(coin.check_data(x), 1))
+    counted = coin.e_step(x)[0]
+    heads, tails = counted.heads[0], counted.tails[0]
+    if not (1 <= heads <= 2**53 and 1 <= tails <= 2**53):
+        raise ValueError(
+            f"x has {heads:g} heads and {tails:g} tails in all: "
+            "pass trials with 1 to 2**53 of each"
+        )
+    return x, x[:, 0].sum() / x.sum()
 
 
 def overdispersion(x):
@@ -137,8 +185,8 @@ def overdispersion(x):
     p is the share of heads in all tosses, m the tosses of a trial. Above 1 nearly
     equal coins part under EM, below 1 they merge.
     """
-    h, tosses = np.asarray(x, float)[:, 0], np.sum(x, axis=1)
-    p = h.sum() / tosses.sum()
+    x, p = _trials(x)
+    h, tosses = x[:, 0], x.sum(axis=1)
     return float(np.square(h - tosses * p).sum() / (tosses.sum() * p * (1 - p)))
 
 
@@ -148,20 +196,27 @@ def next_gap(x, gap):
     p is the share of heads in all tosses and each coin has weight ½. The M-step has no
     formula: Q is concave in g, and its top is found by halving an interval.
     """
-    x, gap = np.asarray(x, float), np.asarray(gap, float)
-    p = x[:, 0].sum() / x.sum()
-    a, b = p + gap[..., None] / 2, p - gap[..., None] / 2
+    (x, p), gap = _trials(x), finite_floats("gap", gap)
+    most = 2 * min(p, 1 - p)
+    if (abs(gap) > most).any():
+        found = gap[abs(gap) > most][0]
+        raise ValueError(f"gap holds {found:g}: pass at most {most:g}, up or down")
+
+    def coins(g):
+        return np.clip((p + g / 2, p - g / 2), EPS, 1 - EPS)  # neither is certain
+
+    a, b = coins(gap[..., None])
     surer = x[:, 0] * np.log(a / b) + x[:, 1] * np.log((1 - a) / (1 - b))
-    q = 1 / (1 + np.exp(-surer))  # coin A's share of each trial
+    with np.errstate(over="ignore"):
+        q = 1 / (1 + np.exp(-surer))  # coin A's share of each trial
     (heads, tails), (all_heads, all_tails) = (
         (q @ x[:, i] for i in (0, 1)),
         x.sum(axis=0),
     )
-    low = np.full(gap.shape, -2 * min(p, 1 - p))
-    high = -low
+    low, high = np.full(gap.shape, -most), np.full(gap.shape, most)
     for _ in range(60):
         middle = (low + high) / 2
-        a, b = p + middle / 2, p - middle / 2
+        a, b = coins(middle)
         slope = heads / a - tails / (1 - a) - (all_heads - heads) / b
         uphill = slope + (all_tails - tails) / (1 - b) > 0
         low, high = np.where(uphill, middle, low), np.where(uphill, high, middle)
@@ -170,13 +225,15 @@ def next_gap(x, gap):
 
 def gap_slope(x, gap, h=STEP):
     """Return ∂M/∂g at a gap: the rate of convergence where EM rests there."""
+    gap, h = number("gap", gap), number("h", h, least=1e-9)
     up, down = next_gap(x, np.array([gap + h, gap - h]))
     return float(up - down) / (2 * h)
 
 
 def resting_gap(x):
     """Return the largest gap that EM leaves as it is; 0 where the coins merge."""
-    gap = 0.6
+    p = _trials(x)[1]
+    gap = min(0.6, 2 * min(p, 1 - p))
     for _ in range(400):
         gap = float(next_gap(x, gap))
     return gap if gap > 1e-6 else 0.0
@@ -191,7 +248,7 @@ def tempered_step(model, x, beta):
     β = 1 is EM; smaller β melts the labels, larger β hardens them. Source: Ueda &
     Nakano (1998), Deterministic annealing EM algorithm.
     """
-    x = model.check_data(x)
+    x = _data(model, x)
     q = tempered(model.log_joint(x), beta)
     return model.m_step(model.statistics_of(x, q))
 
@@ -203,6 +260,10 @@ def anneal(model, x, betas, rng, steps=10, nudge=0.01):
     means are nudged by `nudge` standard deviations of x: melted components are nearly
     equal and part so slowly that EM's stopping rule may take the saddle for the end.
     """
+    x = instance("model", model, GaussianMixture).check_data(finite_points("x", x))
+    steps = whole_number("steps", steps, least=0, most=10**6)
+    nudge = number("nudge", nudge, least=0, most=1e6)
+    betas = np.atleast_1d(finite_floats("betas", betas)).ravel()
     rng, deviations = generator(rng), nudge * np.std(x, axis=0)
     for beta in betas:
         theta = free_parameters(model)
@@ -232,8 +293,7 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
     Varadhan & Roland (2008), Simple and globally convergent methods for accelerating
     the convergence of any EM algorithm: scheme S3.
     """
-    max_iter = positive_integer("max_iter", max_iter, least=0)
-    x = model.check_data(x)
+    x, max_iter, tol = ready(model, x, max_iter, tol)
     climb = partial(_ready, x=x)
     now, statistics, height, ell = climb(model)
     models, ells, converged = [now], [ell], False
@@ -241,7 +301,7 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
         before = height
         first, statistics, least, _ = climb(now.m_step(statistics))
         second = first.m_step(statistics)
-        jumped = jump_ahead(now, first, second, least, climb)
+        jumped = _jump_ahead(now, first, second, least, climb)
         now, statistics, height, ell = climb(second if jumped is None else jumped)
         models.append(now)
         ells.append(ell)
@@ -257,7 +317,7 @@ def _ready(model, x):
     return model, statistics, ell + model.log_prior(), ell
 
 
-def jump_ahead(start, first, second, least, climb):
+def _jump_ahead(start, first, second, least, climb):
     """Return the model one EM step after the jump, or None if it is to be refused.
 
     `climb` gives a model's statistics and height; a jump below `least` is refused.

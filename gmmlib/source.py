@@ -19,4 +19,11 @@ class Source:
 
 def show_source(obj):
     """Return the source of a function, class or method, to be shown in a notebook."""
-    return Source(textwrap.dedent(inspect.getsource(obj)).rstrip())
+    try:
+        text = inspect.getsource(obj)
+    except (TypeError, OSError):
+        raise TypeError(
+            f"obj is a {type(obj).__name__} without Python source: "
+            "pass a function, class or method"
+        ) from None
+    return Source(textwrap.dedent(text).rstrip())
