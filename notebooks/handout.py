@@ -28,6 +28,8 @@ ON_PAPER = (
     "in your head",
     "words",
 )  # exercises that need no computer
+# Chapters whose picture would give predictions away: another picture, or none
+OTHER_PICTURE = {"03": "hidden_state.svg", "08": None}
 mathml = LatexToMathML().convert_with_local_state
 
 STYLE = """
@@ -101,7 +103,7 @@ def handout(book, name):
         f"<header><h1>{html(title, False)}</h1>Name {'_' * 24}</header>",
         '<div class="top">',
         section("You will be able to", html(goals)),
-        key_picture(book),
+        key_picture(book, name[:2]),
         "</div>",
     ]
     if equations:
@@ -134,8 +136,10 @@ def section(heading, inside, kind="plain"):
     return f'<section class="{kind}">{inside}</section>'
 
 
-def key_picture(book):
+def key_picture(book, number):
     """Return the first stored state of the chapter's middle live figure."""
+    if number in OTHER_PICTURE:
+        return other_picture(OTHER_PICTURE[number])
     pictures = [
         (o.data["image/png"], o.metadata["image/png"]["alt"].split("\n"))
         for cell in book.cells
@@ -155,6 +159,18 @@ def key_picture(book):
     return (
         f'<img alt="{escape(said[0])}" style="width: {size[0] // 6}mm" '
         f'src="data:image/png;base64,{data}">'
+    )
+
+
+def other_picture(name):
+    """Return a vector figure by its name; nothing for None."""
+    if name is None:
+        return ""
+    svg = (HERE.parent / "figures" / name).read_bytes()
+    said = re.search(r"(?s)<desc[^>]*>(.+?)</desc>", svg.decode())[1]
+    return (
+        f'<img alt="{said}" style="width: 120mm" '
+        f'src="data:image/svg+xml;base64,{base64.b64encode(svg).decode()}">'
     )
 
 

@@ -1,6 +1,5 @@
 """The two pages for teachers: every link leads somewhere, every quotation is true."""
 
-import ast
 import re
 from functools import cache
 
@@ -9,8 +8,8 @@ from chapters import CHAPTERS, LIVE_FIGURES, ROOT, read
 
 PAGES = [ROOT / "notebooks" / name for name in ("coverage.md", "teaching_guide.md")]
 GUIDE = PAGES[1].read_text(encoding="utf-8")
-# `function(slider=value)`, and on the next line after "> " the sentence it shows
-QUOTED = re.findall(r"`(\w+\([^`\n]*\))`[^`\n]*\n\s*> (.+)", GUIDE)
+# `figure: control = value; …`, and on the next line after "> " the sentence it shows
+QUOTED = re.findall(r"`(\w+: [^`\n]*)`[^`\n]*\n\s*> (.+)", GUIDE)
 
 
 @cache
@@ -38,13 +37,28 @@ def test_each_link_leads_to_the_section_it_names(page):
             assert heading in prose(target).splitlines(), f"{text} in {target}"
 
 
-@pytest.mark.parametrize(("call", "sentence"), QUOTED, ids=[call for call, _ in QUOTED])
-def test_a_quoted_sentence_is_what_the_live_figure_says(call, sentence):
-    call = ast.parse(call, mode="eval").body
-    values = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
-    figure = live_figure(call.func.id)
-    assert values.keys() <= figure.controls.keys()
+@pytest.mark.parametrize(("state", "sentence"), QUOTED, ids=[s for s, _ in QUOTED])
+def test_a_quoted_sentence_is_what_the_live_figure_says(state, sentence):
+    name, settings = state.split(": ", 1)
+    figure, values = live_figure(name), {}
+    labelled = {c.description: (key, c) for key, c in figure.controls.items()}
+    for setting in [] if settings == "at the start" else settings.split("; "):
+        label, shown = setting.rsplit(" = ", 1)
+        key, control = labelled[label]
+        values[key] = value_shown(control, shown)
     assert figure.sentence(**figure.values(**values)) == sentence
+
+
+def value_shown(control, shown):
+    """Return the value of a control that a reader sees as `shown`."""
+    if hasattr(control, "options"):
+        pairs = (o if isinstance(o, tuple) else (o, o) for o in control.options)
+        return dict(pairs)[shown]
+    if isinstance(control.value, bool):
+        return {"on": True, "off": False}[shown]
+    value = type(control.value)(shown.replace("−", "-"))
+    assert format(value, control.readout_format).replace("-", "−") == shown
+    return value
 
 
 def test_no_quotation_escapes_the_test_above():

@@ -22,6 +22,8 @@ from PIL import Image
 from gmmlib.plots.style import caption, look, pixels, png
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# On a low screen half of it is left for controls and sentence
+LOW = "max-height:max(50vh,280px);object-fit:contain;object-position:left;"
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_BYTES = 900, 500, 60_000
 
 
@@ -133,7 +135,7 @@ class Live(W.VBox):
         width = int(self.fig.bbox.width)
         return (
             f'<img alt="{said}" src="data:image/jpeg;base64,{data}" decoding="sync" '
-            f'style="width:100%;max-width:{width}px;display:block">'
+            f'style="width:100%;max-width:{width}px;{LOW}display:block">'
             f'<div class="gmmlib-sentence" style="font-size:1.1em;max-width:{width}px">'
             f"{said}</div>"
         )
