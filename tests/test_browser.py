@@ -84,6 +84,12 @@ def test_a_chapter_runs_without_any_error(chapter):
     assert chapter.complaints == []
 
 
+def test_each_picture_in_the_text_is_there(chapter):
+    pictures = chapter.page.locator(".jp-RenderedMarkdown img")
+    for picture in pictures.all():
+        assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)")
+
+
 def test_each_live_figure_shows_one_picture_that_its_sentence_describes(chapter):
     for figure in chapter.figures:
         assert figure.shows()[1] == figure.picture.get_attribute("alt")

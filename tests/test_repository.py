@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from chapters import CHAPTERS, ROOT
+from chapters import CHAPTERS, ROOT, read
 
 spec = importlib.util.spec_from_file_location("execute", ROOT / "notebooks/execute.py")
 notebooks = importlib.util.module_from_spec(spec)
@@ -58,3 +58,14 @@ def test_no_word_of_a_machine():
             if path.is_file() and path != ROOT / "tests/test_repository.py":
                 text = path.read_text(encoding="utf-8", errors="ignore")
                 assert not re.search(r"/work/|/root/|/home/", text), path
+
+
+def test_the_line_of_the_readme_serves_all_that_chapters_link_to():
+    line = r"jupyter lab (\S+) --ServerApp\.root_dir=(\S+)"
+    for opened, root in set(re.findall(line, (ROOT / "README.md").read_text())):
+        assert (ROOT / opened).exists()
+        served = (ROOT / root).resolve()
+        for path in CHAPTERS:
+            prose = (c.source for c in read(path).cells if c.cell_type == "markdown")
+            for target in re.findall(r"\]\(([^)#:\s]+)\)", "\n".join(prose)):
+                assert (path.parent / target).resolve().is_relative_to(served)
