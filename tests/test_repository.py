@@ -61,7 +61,7 @@ def test_no_word_of_a_machine():
 
 
 def test_the_line_of_the_readme_serves_all_that_chapters_link_to():
-    line = r"jupyter lab (\S+) --ServerApp\.root_dir=(\S+)"
+    line = r"jupyter lab (\S+) --ServerApp\.root_dir=([\w./]+)"
     for opened, root in set(re.findall(line, (ROOT / "README.md").read_text())):
         assert (ROOT / opened).exists()
         served = (ROOT / root).resolve()
