@@ -313,12 +313,12 @@ class GaussianMixture(Mixture):
         return self._moments(q, self.whiten(x), magnitude=0.0)
 
     def _moments(self, q, y, magnitude):
-        weights = q.T[:, None, :]
+        qy = q.T[:, None, :] * y
         return GaussianStatistics(
             model=self,
             counts=q.sum(axis=0),
-            first=np.vecdot(weights, y),
-            second=_products(weights * y, y),
+            first=qy.sum(axis=2),
+            second=_products(qy, y),
             magnitude=magnitude,
         )
 
@@ -345,7 +345,7 @@ class GaussianMixture(Mixture):
             covariances = self.covariance_prior.posterior_mode(n, covariances)
         if unused is not None:
             covariances[unused] = self.covariances[unused]
-        if np.vdot(m, m) > 1:
+        if np.square(m).sum() > 1:
             moved = np.square(m).sum(axis=1)
             least = _diagonals(S).min(axis=1)
             if ((moved > 1) & (EPS * moved > 1e-4 * least)).any():
@@ -374,10 +374,10 @@ class GaussianMixture(Mixture):
 
     def collapsed(self, rounding):
         """Return a component no wider than `rounding` in some direction, or None."""
-        seen = self._whiteners * rounding
-        if np.vdot(seen, seen) < 1:  # all of them together
+        seen = np.square(self._whiteners * rounding)
+        if seen.sum() < 1:  # all of them together
             return None
-        seen = np.square(seen).sum(axis=(1, 2))
+        seen = seen.sum(axis=(1, 2))
         small = np.flatnonzero((seen >= 1) & (self.weights > 0))
         return int(small[0]) if len(small) else None
 
