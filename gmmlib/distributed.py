@@ -67,8 +67,7 @@ def em(model, x, client, max_iter=500, tol=1e-9, progress=None):
     CollapseError, ArithmeticError, KeyboardInterrupt
         As `gmmlib.em`.
     """
-    if not isinstance(model, Mixture):
-        raise TypeError(f"model is a {type(model).__name__}: pass a Mixture")
+    instance("model", model, Mixture)
     if not hasattr(client, "compute"):
         raise TypeError(
             f"client is a {type(client).__name__}: pass a Client of dask.distributed"

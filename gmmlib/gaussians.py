@@ -14,6 +14,7 @@ import numpy as np
 
 from gmmlib.checks import (
     finite_floats,
+    instance,
     probabilities,
     real_array,
     symmetric,
@@ -432,10 +433,7 @@ def _check_type(covariances, covariance_type):
 def _check_prior(prior, D):
     if prior is None:
         return
-    if not isinstance(prior, CovariancePrior):
-        raise TypeError(
-            f"covariance_prior is a {type(prior).__name__}: pass a CovariancePrior"
-        )
+    instance("covariance_prior", prior, CovariancePrior)
     if len(prior.covariance) != D:
         raise ValueError(
             f"covariance_prior has a covariance of shape {prior.covariance.shape}: "
