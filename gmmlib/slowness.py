@@ -201,7 +201,10 @@ def next_gap(x, gap):
     if (abs(gap) > most).any():
         found = gap[abs(gap) > most][0]
         raise ValueError(f"gap holds {found:g}: pass at most {most:g}, up or down")
+    return _next_gap(x, p, gap)
 
+
+def _next_gap(x, p, gap):
     def coins(g):
         return np.clip((p + g / 2, p - g / 2), EPS, 1 - EPS)  # neither is certain
 
@@ -213,6 +216,7 @@ def next_gap(x, gap):
         (q @ x[:, i] for i in (0, 1)),
         x.sum(axis=0),
     )
+    most = 2 * min(p, 1 - p)
     low, high = np.full(gap.shape, -most), np.full(gap.shape, most)
     for _ in range(60):
         middle = (low + high) / 2
@@ -232,11 +236,11 @@ def gap_slope(x, gap, h=STEP):
 
 def resting_gap(x):
     """Return the largest gap that EM leaves as it is; 0 where the coins merge."""
-    p = _trials(x)[1]
-    gap = min(0.6, 2 * min(p, 1 - p))
+    x, p = _trials(x)
+    gap = np.array(min(0.6, 2 * min(p, 1 - p)))
     for _ in range(400):
-        gap = float(next_gap(x, gap))
-    return gap if gap > 1e-6 else 0.0
+        gap = _next_gap(x, p, gap)
+    return float(gap) if gap > 1e-6 else 0.0
 
 
 # Temperature: r ∝ joint^β.
