@@ -22,16 +22,11 @@ from gmmlib.plots.style import (
     figure,
     look,
     number,
-    pixels,
-    png,
 )
 
 WINDOW = {"xlim": (-8, 138), "ylim": (-12, 128)}  # holds the points and the starts
-BEST, LOW, HIGH = (
-    -8.67,
-    -9.6,
-    -8.6,
-)  # nats a point: the optimum, and the scale of a climb
+# Nats a point: the optimum, and the scale of a climb
+BEST, LOW, HIGH = -8.67, -9.6, -8.6
 
 
 def within(places):
@@ -222,7 +217,7 @@ def three_readings(printed):
             ax.set_title(f"{name}: {number(corner, 1)}")
             ax.set_xlabel(said)
             ax.grid(color="#E6E6E6")
-        return _small(fig, "; ".join(parts), 9_000)
+        return Picture(fig, "; ".join(parts), 9_000)
 
 
 def ends_side_by_side(x, models):
@@ -242,7 +237,7 @@ def ends_side_by_side(x, models):
             shares = ", ".join(number(w, 3) for w in model.weights)
             ax.set_xlabel(f"shares {shares}")
             parts.append(f"{below:.0f} nats below the best: shares {shares}")
-        return _small(fig, "; ".join(parts), 29_000)
+        return Picture(fig, "; ".join(parts), 29_000)
 
 
 def experiment_by_experiment(x, traces, shown):
@@ -347,14 +342,7 @@ def _rates(groups, ticks, xlabel, title, bottom):
         ax.set(xlim=(-0.3, len(ticks) - 0.1), xlabel=xlabel, ylim=(bottom, 1.02))
         ax.set_title(f"{title} that reach the best optimum, with 95% intervals")
         ax.grid(axis="y", color="#DDDDDD")
-        return _small(fig, _rates_in_words(groups, ticks), 11_000)
-
-
-def _small(fig, sentence, limit):
-    """Return a picture in as many colours as fit in about `limit` bytes."""
-    picture = Picture(fig, sentence)
-    picture.png = png(pixels(fig), limit)
-    return picture
+        return Picture(fig, _rates_in_words(groups, ticks), 11_000)
 
 
 def _apart(heights, bottom):

@@ -217,11 +217,12 @@ class Picture:
     """A drawn figure with the sentence that says in numbers what it shows.
 
     A notebook shows the picture; the sentence is its alternative text and what a test
-    compares, since pixels differ between machines and sentences must not.
+    compares, since pixels differ between machines and sentences must not. The picture
+    has as many colours as fit in about `limit` bytes.
     """
 
-    def __init__(self, fig, sentence):
-        self.png, self.sentence = png(pixels(fig)), sentence
+    def __init__(self, fig, sentence, limit=None):
+        self.png, self.sentence = png(pixels(fig), limit), sentence
 
     def __repr__(self):
         return self.sentence
