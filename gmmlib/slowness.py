@@ -5,6 +5,7 @@ by the Jacobian of the EM map. Its eigenvalues are fractions of missing informat
 """
 
 from functools import partial
+from math import comb
 
 import numpy as np
 
@@ -153,10 +154,10 @@ def trial_information(coins, tosses):
     is the number of parameters that such trials can tell apart, near these coins.
     """
     instance("coins", coins, CoinMixture)
-    tosses = whole_number("tosses", tosses, most=1000)  # the binomials overflow
+    tosses = whole_number("tosses", tosses, most=1000)  # more orders overflow
     h = np.arange(tosses + 1)
     outcomes = np.column_stack([h, tosses - h])
-    orders = np.cumprod(np.r_[1, (tosses - h[:-1]) / (h[:-1] + 1)])
+    orders = np.array([comb(tosses, heads) for heads in h.tolist()], float)
     slopes = _derivative(lambda m: log_sum_exp(m.log_joint(outcomes)), coins)
     p = orders * np.exp(log_sum_exp(coins.log_joint(outcomes)))
     return slopes.T @ (p[:, None] * slopes)

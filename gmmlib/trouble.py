@@ -1,5 +1,6 @@
 """How EM fails: a likelihood without bound, two cures, twins (chapters 6 and 8)."""
 
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
@@ -95,6 +96,6 @@ def twin(coins, weight):
 def outcomes(coins, tosses):
     """Return the probability of 0, 1, …, `tosses` heads in one trial."""
     h = np.arange(tosses + 1)
-    orders = np.cumprod(np.r_[1, (tosses - h[:-1]) / (h[:-1] + 1)])
+    orders = np.array([comb(tosses, heads) for heads in h.tolist()], float)
     each = np.exp(coins.log_joint(np.column_stack([h, tosses - h])))
     return orders * each.sum(axis=1)
