@@ -64,42 +64,46 @@ def _all(control):
     return [False, True]
 
 
-@pytest.mark.parametrize("make", LIVE_FIGURES, ids=lambda make: make.__name__)
-def test_every_setting_at_the_ends_draws_and_speaks(make):
-    shown = make()
-    for values in (*corners(shown.controls), *in_turn(shown.controls)):
-        picture = shown.frame(**values)
-        sentence = shown.sentence(**values)
-        assert picture.size == tuple(int(n) for n in shown.fig.bbox.size)
+@pytest.fixture(scope="module", params=LIVE_FIGURES, ids=lambda make: make.__name__)
+def make(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def made(make):
+    yield make()
+    W.Widget.close_all()  # ipywidgets would keep it
+
+
+def test_every_setting_at_the_ends_draws_and_speaks(made):
+    for values in (*corners(made.controls), *in_turn(made.controls)):
+        picture = made.frame(**values)
+        sentence = made.sentence(**values)
+        assert picture.size == tuple(int(n) for n in made.fig.bbox.size)
         assert sentence and "nan" not in sentence.lower() and "\n" not in sentence
 
 
-@pytest.mark.parametrize("make", LIVE_FIGURES, ids=lambda make: make.__name__)
-def test_what_moves_over_the_background_is_what_a_fresh_figure_would_show(make):
-    shown, rng = make(), random.Random(1)
-    shown.still()
-    path = rng.choices(corners(shown.controls), k=4)
+def test_what_moves_over_the_background_is_what_a_fresh_figure_would_show(make, made):
+    made.still()
+    path = random.Random(1).choices(corners(made.controls), k=4)
     for values in path:
-        moved = shown.frame(**values)
+        moved = made.frame(**values)
     afresh = make().frame(**path[-1])
     assert np.abs(np.asarray(moved, float) - np.asarray(afresh, float)).max() == 0
 
 
-@pytest.mark.parametrize("make", LIVE_FIGURES, ids=lambda make: make.__name__)
-def test_the_strip_is_small_and_its_text_holds_each_sentence(make):
-    shown = make()
-    data, metadata = shown._repr_mimebundle_()
+def test_the_strip_is_small_and_its_text_holds_each_sentence(made):
+    data, metadata = made._repr_mimebundle_()
     strip = Image.open(io.BytesIO(data["image/png"]))
     assert strip.width <= 900 and strip.height <= 500
     assert len(data["image/png"]) <= 60_000
-    assert data["text/plain"].count("\n") == len(shown.strip) - 1
+    assert data["text/plain"].count("\n") == len(made.strip) - 1
     assert metadata["image/png"]["alt"] == data["text/plain"]
-    assert data[live.WIDGET_VIEW]["model_id"] == shown.model_id
+    assert data[live.WIDGET_VIEW]["model_id"] == made.model_id
 
 
-@pytest.mark.parametrize("make", LIVE_FIGURES, ids=lambda make: make.__name__)
-def test_every_control_has_a_label_and_a_tooltip(make):
-    for control in make().controls.values():
+def test_every_control_has_a_label_and_a_tooltip(made):
+    for control in made.controls.values():
         assert control.description and control.tooltip
 
 
