@@ -260,7 +260,7 @@ def test_play_stops_at_the_end_and_then_starts_again(chapter):
 def test_reset_in_mid_play_goes_back_and_stays_there(chapter):
     for figure, slider, start in players(chapter):
         figure.player.locator("select").select_option("fast")
-        for _ in range(8):
+        for _ in range(4):
             figure.play.click()
             slider.wait_for(f"value >= {slider.low + 2 * slider.step}")
             figure.button("Reset").click()

@@ -65,14 +65,10 @@ def opened(chromium, jupyterlab):
         chapter.close()
 
 
-@pytest.mark.parametrize(
-    ("path", "how"),
-    [(GAUSSIANS, "restarted"), *((COINS, how) for how in LOST)],
-    ids=["06-restarted", *(f"03-{how}" for how in LOST)],
-)
-def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, path, how):
-    chapter = opened(path)
-    page, playing = chapter.page, Playing(chapter, path)
+@pytest.mark.parametrize("how", LOST)
+def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, how):
+    chapter = opened(COINS)
+    page, playing = chapter.page, Playing(chapter, COINS)
     ends = playing.ends()
     playing.play()
     page.evaluate(LOST[how])
@@ -92,7 +88,7 @@ def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, path, ho
         page.evaluate("() => panel.sessionContext.changeKernel({name: 'python3'})")
     page.evaluate(READY)
     chapter.complaints.clear()
-    again = Playing(chapter, path)
+    again = Playing(chapter, COINS)
     assert again.figure.at.locator(UNPLUGGED).count() == 0
     assert again.ends() == ends
     again.play()
