@@ -412,11 +412,12 @@ class Ratios:
         self.chord.set_data(ratios, np.log(ratios))
         farthest = np.nanmax(ratios)
         self.away.set_text(f"→ {number(farthest, 1)}" if farthest > self.top else "")
-        mean, bound = terms[used].sum(), float(log_sum_bound(np.log(terms), q))
+        mean, total = terms[used].sum(), float(np.log(terms.sum()))
         self.fulcrum.set_data([mean], [0])
+        upper = "left" if mean > 0.45 else "right"  # not over the ticks
         return [
             *(self.chord, self.fulcrum, *self.points, self.away),
-            *self.gap.show(mean, bound, float(np.log(terms.sum()))),
+            *self.gap.show(mean, _below(terms, q), total, upper),
         ]
 
 
@@ -441,12 +442,16 @@ class BoundOverQ:
         self.top.set_data([0, 1], [total, total])
         self.curve.set_data(Q, bounds)
         self.touch.set_data([terms[0] / terms.sum()] * 2, [-3.2, total])
-        bound = float(log_sum_bound(log_terms, q))
         side = "left" if q[0] > 0.5 else "right"
         return [
             *(self.top, self.curve, self.touch),
-            *self.gap.show(q[0], bound, float(total), side, side),
+            *self.gap.show(q[0], _below(terms, q), float(total), side, side),
         ]
+
+
+def _below(terms, q):
+    """Return the bound under ln Σ; where they touch its name stays below, too."""
+    return min(float(log_sum_bound(np.log(terms), q)), np.log(terms.sum()) - 1e-9)
 
 
 class LogSum:
