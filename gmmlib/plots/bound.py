@@ -214,8 +214,9 @@ class OneCoin:
         (self.before,) = ax.plot([], [], "o", mfc="white", mec=INK, ms=9)
         (self.below,) = ax.plot([], [], "s", color=BOUND, mec="white", ms=11)
         (self.now,) = ax.plot([], [], "*", color=RED, mec="white", ms=18)
-        self.name = ax.text(0, 0, "ℓ ", size=14, ha="right", va="bottom")
-        self.bound_name = ax.text(0, 0, "bound  ", color=BOUND, ha="right")
+        box = {"bbox": {"fc": "white", "lw": 0, "pad": 0, "alpha": 0.8}}
+        self.name = ax.text(0, 0, "ℓ ", size=14, ha="right", va="bottom", **box)
+        self.bound_name = ax.text(0, 0, "bound  ", color=BOUND, ha="right", **box)
         ax.set(xlim=(0, 1), xlabel="θ of coin A (coin B is known)")
         ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
         ax.set_title("ℓ, and the bound under it")
@@ -261,7 +262,10 @@ class OneCoin:
             if len(seen):
                 no_room = text is self.bound_name and self.grid[seen[0]] < 0.15
                 i = seen[-1] if no_room else seen[0]
-                text.set_position((max(self.grid[i], 0.03), curve[i]))
+                at_edge = text is self.name and self.grid[i] < 0.1
+                above = 0.012 * (top - bottom)
+                text.set_position((0.05 if at_edge else self.grid[i], curve[i] + above))
+                text.set_ha("left" if at_edge else "right")
 
 
 def one_iteration(x, theta_b, before, lifted, moved):

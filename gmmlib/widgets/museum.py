@@ -100,7 +100,7 @@ class _Cards(Live):
 
     def _html(self, **values):
         card, vote = self.card_of(**values)
-        text = f"<p>Card {card.number}: “{html.escape(card.claim)}”</p>"
+        text = f"<p>Card {card.number} of the museum: “{html.escape(card.claim)}”</p>"
         if vote:
             text += folded(card, "Verdict and repair as text")
         if vote and card.experiment:
