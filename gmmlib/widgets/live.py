@@ -120,7 +120,7 @@ class Live(W.VBox):
     def _settle_layout(self):
         """Lay the axes out until they rest; draws between move none."""
         self.fig.set_layout_engine("constrained")
-        for _ in range(3):
+        for _ in range(2):
             self.fig.get_layout_engine().execute(self.fig)
         self.fig.set_layout_engine("none")
         for ax in self.fig.axes:  # the same pixels whatever was shown before
