@@ -1,10 +1,18 @@
 """Check the chapters under the settings under which they were executed."""
 
+from pathlib import Path
 from unittest import mock
 
+import matplotlib
 import pytest
 
-from execute import STILL
+from execute import STILL, pictures, shows_the_same
+
+REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
+DRAWN_WITH_THIS = (
+    f"matplotlib=={matplotlib.__version__}"
+    in REQUIREMENTS.read_text(encoding="utf-8").split()
+)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -12,3 +20,15 @@ def pytest_runtest_setup(item):
     """Start the kernel of a chapter with the same environment as `execute`."""
     with mock.patch.dict("os.environ", STILL):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Compare the pictures as well, which nbval leaves out."""
+    result = yield
+    if DRAWN_WITH_THIS and getattr(item, "test_outputs", None):
+        for new, stored in pictures(item.test_outputs, item.cell.outputs):
+            assert shows_the_same(new, stored), (
+                f"another picture than stored: {stored['text/plain']}"
+            )
+    return result

@@ -66,12 +66,24 @@ def execute(path):
 
 def keep_pictures(new, old):
     """Put back each stored PNG that shows the same as the new one."""
+    for data, kept in pictures(new, old):
+        if shows_the_same(data, kept):
+            data["image/png"] = kept["image/png"]
+
+
+def pictures(new, old):
+    """Yield the data of each output with a PNG, beside the stored one."""
     for output, was in zip(new, old, strict=False):
         data, kept = output.get("data", {}), was.get("data", {})
         if "image/png" in data and "image/png" in kept:
-            pngs = (base64.b64decode(d["image/png"]) for d in (data, kept))
-            if same_pixels(*pngs):
-                data["image/png"] = kept["image/png"]
+            yield data, kept
+
+
+def shows_the_same(one, other):
+    """Return whether the PNGs of two outputs agree but for rounding."""
+    return same_pixels(
+        *(base64.b64decode(data["image/png"]) for data in (one, other))
+    )
 
 
 if __name__ == "__main__":
