@@ -25,7 +25,7 @@ from gmmlib.widgets.live import Live, slider, switch
 
 
 def corners(controls):
-    """All corners if there are at most 64; else each end of each, and 64 draws."""
+    """All corners if there are at most 64; else each end of each, and 32 draws."""
     ends = {name: _ends(control) for name, control in controls.items()}
     count = np.prod([len(e) for e in ends.values()])
     if count <= 64:
@@ -35,7 +35,7 @@ def corners(controls):
     first = {name: control.value for name, control in controls.items()}
     one_moved = [first | {name: end} for name, e in ends.items() for end in e]
     rng = random.Random(0)
-    drawn = [{n: rng.choice(_all(c)) for n, c in controls.items()} for _ in range(64)]
+    drawn = [{n: rng.choice(_all(c)) for n, c in controls.items()} for _ in range(32)]
     return one_moved + drawn
 
 
