@@ -27,8 +27,10 @@ def pytest_runtest_call(item):
     """Compare the pictures as well, which nbval leaves out."""
     result = yield
     if DRAWN_WITH_THIS and getattr(item, "test_outputs", None):
-        for new, stored in pictures(item.test_outputs, item.cell.outputs):
-            assert shows_the_same(new, stored), (
-                f"another picture than stored: {stored['text/plain']}"
+        new, stored = pictures(item.test_outputs), pictures(item.cell.outputs)
+        assert len(new) == len(stored), "not as many pictures as stored"
+        for one, other in zip(new, stored, strict=True):
+            assert shows_the_same(one, other), (
+                f"another picture than stored: {other['text/plain']}"
             )
     return result

@@ -66,17 +66,15 @@ def execute(path):
 
 def keep_pictures(new, old):
     """Put back each stored PNG that shows the same as the new one."""
-    for data, kept in pictures(new, old):
+    for data, kept in zip(pictures(new), pictures(old), strict=False):
         if shows_the_same(data, kept):
             data["image/png"] = kept["image/png"]
 
 
-def pictures(new, old):
-    """Yield the data of each output with a PNG, beside the stored one."""
-    for output, was in zip(new, old, strict=False):
-        data, kept = output.get("data", {}), was.get("data", {})
-        if "image/png" in data and "image/png" in kept:
-            yield data, kept
+def pictures(outputs):
+    """Return the data of each output that holds a PNG."""
+    found = (output.get("data", {}) for output in outputs)
+    return [data for data in found if "image/png" in data]
 
 
 def shows_the_same(one, other):
