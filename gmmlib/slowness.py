@@ -154,7 +154,7 @@ def trial_information(coins, tosses):
     is the number of parameters that such trials can tell apart, near these coins.
     """
     instance("coins", coins, CoinMixture)
-    tosses = whole_number("tosses", tosses, most=1000)  # more orders overflow
+    tosses = whole_number("tosses", tosses, most=1000)  # their orders would overflow
     h = np.arange(tosses + 1)
     outcomes = np.column_stack([h, tosses - h])
     orders = np.array([comb(tosses, heads) for heads in h.tolist()], float)
