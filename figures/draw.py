@@ -22,7 +22,7 @@ from gmmlib.plots.bound import half_steps, one_iteration
 from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
 from gmmlib.plots.mixtures import bells_and_sum, plates_and_nodes
 from gmmlib.plots.starts import experiment_by_experiment
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     figure,
     gif,

@@ -6,7 +6,7 @@ from gmmlib.em import CollapseError, Mixture, Trace, em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.jensen import jensen_gap, log_sum_bound
 from gmmlib.prior import CovariancePrior
-from gmmlib.source import show_source
+from gmmlib.show.source import show_source
 
 __all__ = [
     "CoinMixture",

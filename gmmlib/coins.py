@@ -8,13 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gmmlib.blocks import PointError
-from gmmlib.checks import finite_floats, probabilities, real_array, whole_number
 from gmmlib.em import (
     Mixture,
     Statistics,
     generator,
     posterior,
+)
+from gmmlib.numerics.blocks import PointError
+from gmmlib.numerics.checks import (
+    finite_floats,
+    probabilities,
+    real_array,
+    whole_number,
 )
 
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from gmmlib.blocks import PointError
-from gmmlib.checks import finite_floats, instance, whole_number
 from gmmlib.em import CollapseError, Mixture, enough_data
 from gmmlib.em import em as em_loop
+from gmmlib.numerics.blocks import PointError
+from gmmlib.numerics.checks import finite_floats, instance, whole_number
 
 FAN_IN = 8  # statistics that are added in one go
 

@@ -11,9 +11,15 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from gmmlib.blocks import PointError, each_block
-from gmmlib.checks import finite_floats, instance, number, real_array, whole_number
 from gmmlib.jensen import distributions, expectation, log_sum_bound
+from gmmlib.numerics.blocks import PointError, each_block
+from gmmlib.numerics.checks import (
+    finite_floats,
+    instance,
+    number,
+    real_array,
+    whole_number,
+)
 
 EPS, TINY = np.finfo(float).eps, np.finfo(float).tiny
 ROUNDING = 1e-10  # of Σ|ln p(x_n)|: how far rounding may seem to lower ln p(x)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gmmlib.checks import finite_floats, number
+from gmmlib.numerics.checks import finite_floats, number
 
 
 def check(answer, expected, tolerance=0.005):

@@ -12,14 +12,6 @@ from math import isfinite
 
 import numpy as np
 
-from gmmlib.checks import (
-    finite_floats,
-    instance,
-    probabilities,
-    real_array,
-    symmetric,
-    whole_number,
-)
 from gmmlib.em import (
     EPS,
     ROUNDING,
@@ -30,6 +22,14 @@ from gmmlib.em import (
     enough_data,
     generator,
     posterior,
+)
+from gmmlib.numerics.checks import (
+    finite_floats,
+    instance,
+    probabilities,
+    real_array,
+    symmetric,
+    whole_number,
 )
 from gmmlib.prior import CovariancePrior
 

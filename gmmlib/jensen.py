@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gmmlib.checks import finite_floats, probabilities, real_array
+from gmmlib.numerics.checks import finite_floats, probabilities, real_array
 
 
 def jensen_gap(f, points, weights=None):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gmmlib.checks import finite_floats, symmetric
+from gmmlib.numerics.checks import finite_floats, symmetric
 
 
 class CovariancePrior:

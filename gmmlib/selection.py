@@ -8,15 +8,15 @@ import numpy as np
 from scipy.cluster.vq import kmeans2
 from scipy.optimize import linear_sum_assignment
 
-from gmmlib.checks import (
+from gmmlib.em import CollapseError, Mixture, em, enough_data, generator
+from gmmlib.gaussians import GaussianMixture
+from gmmlib.numerics.checks import (
     finite_floats,
     finite_points,
     instance,
     number,
     whole_number,
 )
-from gmmlib.em import CollapseError, Mixture, em, enough_data, generator
-from gmmlib.gaussians import GaussianMixture
 
 MANY = 10**6  # more starts, samples or steps than anybody can wait for
 

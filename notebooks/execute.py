@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from gmmlib.plots.style import same_pixels
+from gmmlib.show.look import same_pixels
 
 HERE = Path(__file__).parent
 STILL = {"GMMLIB_STILL": "1", "TQDM_DISABLE": "1"}  # no widget views, no bars

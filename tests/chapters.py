@@ -7,7 +7,10 @@ from pathlib import Path
 
 import nbformat
 
+import gmmlib.chapters
+import gmmlib.museum.game
 import gmmlib.widgets
+from gmmlib.show.live import Live
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -25,14 +28,22 @@ def read(path):
 
 
 def _live_figures():
-    """Yield each function of a topic module that makes a live figure."""
-    for module in pkgutil.iter_modules(gmmlib.widgets.__path__):
-        if module.name == "live":
+    """Yield each public function of the chapters that says it makes a live figure."""
+    for package in (gmmlib.chapters, gmmlib.widgets):
+        for module in pkgutil.iter_modules(package.__path__):
+            yield from _made_by(
+                importlib.import_module(f"{package.__name__}.{module.name}")
+            )
+    yield from _made_by(gmmlib.museum.game)
+
+
+def _made_by(module):
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ != module.__name__ or name.startswith("_"):
             continue
-        topic = importlib.import_module(f"gmmlib.widgets.{module.name}")
-        for name, function in inspect.getmembers(topic, inspect.isfunction):
-            if function.__module__ == topic.__name__ and not name.startswith("_"):
-                yield function
+        old = module.__name__.startswith("gmmlib.widgets")
+        if old or inspect.signature(function).return_annotation is Live:
+            yield function
 
 
 LIVE_FIGURES = list(_live_figures())

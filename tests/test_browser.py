@@ -11,7 +11,7 @@ import statistics
 import pytest
 from benchmarks.live_figure import measure
 from browser import PICTURE, Chapter, Figure, Slider
-from chapters import CHAPTERS, INSTALL, read
+from chapters import CHAPTERS, INSTALL, LIVE_FIGURES, read
 
 # The focus is on an element, and seen
 FOCUSED = """at => at === document.activeElement
@@ -49,8 +49,9 @@ def live_cells(notebook):
             continue
         nodes = list(ast.walk(ast.parse(cell.source)))
         for node in nodes:
-            if isinstance(node, ast.ImportFrom) and "gmmlib.widgets" in node.module:
-                live |= {alias.asname or alias.name for alias in node.names}
+            if isinstance(node, ast.ImportFrom):
+                named = [alias.name for alias in node.names]
+                live |= {f.__name__ for f in LIVE_FIGURES if f.__name__ in named}
             elif (
                 isinstance(node, ast.Assign)
                 and names([getattr(node.value, "func", None)]) & live

@@ -11,7 +11,7 @@ from chapters import CHAPTERS, ROOT
 from PIL import Image
 
 import gmmlib as gl
-from gmmlib.plots.style import png, same_drawing
+from gmmlib.show.look import png, same_drawing
 
 spec = importlib.util.spec_from_file_location("draw", ROOT / "figures" / "draw.py")
 figures = importlib.util.module_from_spec(spec)

@@ -5,7 +5,8 @@ import pytest
 from common import random_covariances
 
 import gmmlib as gl
-from gmmlib import mistakes
+from gmmlib import wrong_formulas
+from gmmlib.collapse import follow
 from gmmlib.plots.gaussian_em import (
     Contours,
     Relief,
@@ -13,8 +14,7 @@ from gmmlib.plots.gaussian_em import (
     what_happened,
 )
 from gmmlib.plots.gaussians import mixed_colours
-from gmmlib.plots.style import figure
-from gmmlib.trouble import follow
+from gmmlib.show.look import figure
 from gmmlib.widgets.gaussian_em import gaussian_explorer, seven_points_climb
 
 X, _ = gl.datasets.three_groups()
@@ -73,7 +73,7 @@ def test_the_slopes_in_precision_and_covariance_along_symmetric_directions(probl
 
 def test_no_other_mixture_has_a_higher_expected_log_joint(problem):
     rng, x, r, (w, m, C) = problem
-    weights, means, covariances = mistakes.m_step(x, r, (w, m, C))
+    weights, means, covariances = wrong_formulas.m_step(x, r, (w, m, C))
     top = Q(x, r, weights, means, covariances)
     assert Q(x, r, w, m, C) < top
     for size in (1e-3, 1e-1, 1):

@@ -1,9 +1,10 @@
 """Whatever is passed to a public function: a finite answer, or one clear sentence.
 
 Left out are functions that get only what others have checked: those of `gmmlib.plots`
-and `gmmlib.widgets` (their inputs are our own sliders), of `gmmlib.trouble` (they make
-models, which check themselves), the methods that `em` calls on one block, and the
-formulas of `gmmlib.mistakes`, which are there to go wrong: `climb` checks for them.
+and `gmmlib.widgets` (their inputs are our own sliders), of `gmmlib.collapse` (they
+make models, which check themselves), the methods that `em` calls on one block, and
+the formulas of `gmmlib.wrong_formulas`, which are there to go wrong: `climb` checks
+for them.
 """
 
 import warnings
@@ -13,11 +14,12 @@ import pytest
 from common import assert_one_sentence
 
 import gmmlib as gl
-from gmmlib import mistakes, museum, selection, slowness
+from gmmlib import convergence, selection, wrong_formulas
 from gmmlib.coins import RevealedCoins
 from gmmlib.em import tempered
 from gmmlib.exercises import check
 from gmmlib.jensen import entropy, expectation, log_sum_exp
+from gmmlib.museum import cards as museum
 
 COINS = gl.CoinMixture([0.6, 0.5], learn_weights=True)
 PLANE = gl.GaussianMixture([0.4, 0.6], [[0, 0], [3, 1]], [np.eye(2), 2 * np.eye(2)])
@@ -73,34 +75,36 @@ CALLS = {
     "soft_kmeans": (selection.soft_kmeans, [POINTS, POINTS[:2], 1.0, 5, 1e-6]),
     "agreement": (selection.agreement, [GROUPS, GROUPS]),
     "kmeans": (selection.kmeans, [POINTS, 2, 2, 0]),
-    "em_map": (slowness.em_map, [PLANE, POINTS]),
-    "free_parameters": (slowness.free_parameters, [PLANE]),
+    "em_map": (convergence.em_map, [PLANE, POINTS]),
+    "free_parameters": (convergence.free_parameters, [PLANE]),
     "with_free_parameters": (
-        slowness.with_free_parameters,
-        [PLANE, slowness.free_parameters(PLANE)],
+        convergence.with_free_parameters,
+        [PLANE, convergence.free_parameters(PLANE)],
     ),
-    "em_jacobian": (slowness.em_jacobian, [PLANE, POINTS]),
-    "convergence_rates": (slowness.convergence_rates, [COINS, TOSSES]),
-    "complete_information": (slowness.complete_information, [COINS, TOSSES]),
-    "observed_information": (slowness.observed_information, [COINS, TOSSES]),
-    "trial_information": (slowness.trial_information, [COINS, 5]),
-    "way_left": (slowness.way_left, [(COINS, COINS)]),
-    "overdispersion": (slowness.overdispersion, [TOSSES]),
-    "next_gap": (slowness.next_gap, [TOSSES, [0.1, 0.2]]),
-    "next_gap, far": (slowness.next_gap, [[[10, 0], [0, 10]], [1.0, 0.5]]),
-    "gap_slope": (slowness.gap_slope, [TOSSES, 0.1, 1e-5]),
-    "resting_gap": (slowness.resting_gap, [TOSSES]),
-    "tempered_step": (slowness.tempered_step, [PLANE, POINTS, 0.5]),
-    "anneal": (slowness.anneal, [PLANE, POINTS, [0.5, 1.0], 0, 2, 0.01]),
-    "accelerated_em": (slowness.accelerated_em, [COINS, TOSSES, 5, 1e-9]),
-    "mistakes.plain": (mistakes.plain, [PLANE]),
-    "mistakes.climb": (
-        lambda x, w, m, S, n, tol: mistakes.climb(x, (w, m, S), iterations=n, tol=tol),
-        [POINTS, *mistakes.plain(PLANE), 3, 1e-9],
+    "em_jacobian": (convergence.em_jacobian, [PLANE, POINTS]),
+    "convergence_rates": (convergence.convergence_rates, [COINS, TOSSES]),
+    "complete_information": (convergence.complete_information, [COINS, TOSSES]),
+    "observed_information": (convergence.observed_information, [COINS, TOSSES]),
+    "trial_information": (convergence.trial_information, [COINS, 5]),
+    "way_left": (convergence.way_left, [(COINS, COINS)]),
+    "overdispersion": (convergence.overdispersion, [TOSSES]),
+    "next_gap": (convergence.next_gap, [TOSSES, [0.1, 0.2]]),
+    "next_gap, far": (convergence.next_gap, [[[10, 0], [0, 10]], [1.0, 0.5]]),
+    "gap_slope": (convergence.gap_slope, [TOSSES, 0.1, 1e-5]),
+    "resting_gap": (convergence.resting_gap, [TOSSES]),
+    "tempered_step": (convergence.tempered_step, [PLANE, POINTS, 0.5]),
+    "anneal": (convergence.anneal, [PLANE, POINTS, [0.5, 1.0], 0, 2, 0.01]),
+    "accelerated_em": (convergence.accelerated_em, [COINS, TOSSES, 5, 1e-9]),
+    "wrong_formulas.plain": (wrong_formulas.plain, [PLANE]),
+    "wrong_formulas.climb": (
+        lambda x, w, m, S, n, tol: wrong_formulas.climb(
+            x, (w, m, S), iterations=n, tol=tol
+        ),
+        [POINTS, *wrong_formulas.plain(PLANE), 3, 1e-9],
     ),
-    "mistakes.climb, whole": (
-        lambda start, n: mistakes.climb(POINTS, start, iterations=n),
-        [mistakes.plain(PLANE), 3],
+    "wrong_formulas.climb, whole": (
+        lambda start, n: wrong_formulas.climb(POINTS, start, iterations=n),
+        [wrong_formulas.plain(PLANE), 3],
     ),
     "museum.named": (museum.named, ["axiom"]),
     "museum.deal": (museum.deal, [1]),
@@ -227,10 +231,10 @@ def test_anything_else_is_answered_or_explained(name):
 
 @pytest.mark.parametrize("name", ["log_joint", "labels", "m_step", "watch"])
 def test_a_formula_that_cannot_be_called_is_explained(name):
-    start = mistakes.plain(PLANE)
+    start = wrong_formulas.plain(PLANE)
     for bad in OTHERS[:-1]:  # all but print
         with pytest.raises(TypeError) as error:
-            mistakes.climb(POINTS, start, **{name: bad})
+            wrong_formulas.climb(POINTS, start, **{name: bad})
         assert_one_sentence(error, "formula")
 
 
@@ -254,7 +258,7 @@ IMPOSSIBLE = np.array([[-np.inf, -1.0]])
 REFUSED = {
     "a group without points": (selection.from_labels, POINTS, 2 * GROUPS),
     "a mean without points": (selection.soft_kmeans, POINTS, [[0, 0], [1e6, 0]], 1.0),
-    "a coin above 1": (slowness.next_gap, TOSSES, 1.5),
+    "a coin above 1": (convergence.next_gap, TOSSES, 1.5),
     "swapped certainty": (tempered, IMPOSSIBLE, -1),
 }
 
@@ -268,5 +272,5 @@ def test_what_has_no_answer_is_refused(what):
 
 
 def test_certainty_has_answers():
-    assert_answers(slowness.next_gap, [[[10**6, 0], [0, 10**6]], 0.9])
+    assert_answers(convergence.next_gap, [[[10**6, 0], [0, 10**6]], 0.9])
     assert tempered(IMPOSSIBLE, 0).tolist() == [[0.5, 0.5]]

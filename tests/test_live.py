@@ -19,9 +19,9 @@ from chapters import LIVE_FIGURES
 from matplotlib.figure import Figure
 from PIL import Image
 
-from gmmlib.plots.style import figure, number, png, same_pixels
-from gmmlib.widgets import live
-from gmmlib.widgets.live import Live, slider, switch
+from gmmlib.show import live
+from gmmlib.show.live import Live, slider, switch
+from gmmlib.show.look import figure, number, png, same_pixels
 
 
 def corners(controls):

@@ -17,7 +17,7 @@ from gmmlib.plots.mixtures import (
     turning_point,
     whitened,
 )
-from gmmlib.plots.style import figure
+from gmmlib.show.look import figure
 from gmmlib.widgets.mixtures import (
     HEIGHTS,
     WIDE_LINE,

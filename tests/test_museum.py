@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from chapters import ROOT
 
-from gmmlib import exhibits
-from gmmlib.museum import GAME, GROUPS, VERDICTS, cards, deal, named, score
-from gmmlib.plots.museum import Catalogue, _wrapped, repaired, told
-from gmmlib.widgets.museum import browse_cards, museum_game
+from gmmlib.museum import experiments
+from gmmlib.museum.cards import GAME, GROUPS, VERDICTS, cards, deal, named, score
+from gmmlib.museum.game import browse_cards, museum_game
+from gmmlib.museum.pictures import Catalogue, _wrapped, repaired, told
 
 WORDS_ALONE = {
     "three_methods",
@@ -153,12 +153,12 @@ def test_the_section_that_a_card_names_exists(card):
 def test_each_experiment_belongs_to_a_card():
     names = {c.name for c in cards()}
     assert len(names) == len(cards())
-    made = {n for n, f in vars(exhibits).items() if _is_experiment(n, f)}
+    made = {n for n, f in vars(experiments).items() if _is_experiment(n, f)}
     assert made <= names
 
 
 def _is_experiment(name, value):
-    own = getattr(value, "__module__", "") == exhibits.__name__
+    own = getattr(value, "__module__", "") == experiments.__name__
     return own and callable(value) and not name.startswith("_")
 
 

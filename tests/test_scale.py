@@ -12,7 +12,9 @@ from gmmlib.plots.scale import rows_of
 
 
 def test_memory_beside_the_data_does_not_grow_with_the_points(monkeypatch):
-    monkeypatch.setattr("gmmlib.blocks._processors", lambda: 1)  # each thread has some
+    monkeypatch.setattr(
+        "gmmlib.numerics.blocks._processors", lambda: 1
+    )  # each thread has some
     start = gl.datasets.three_groups_mixture()
     peaks = []
     for copies in (200, 800):

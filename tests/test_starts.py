@@ -16,7 +16,7 @@ from gmmlib.data.experiments import (
 )
 from gmmlib.datasets import published_start, published_start_values
 from gmmlib.plots.starts import StopRule, interval
-from gmmlib.plots.style import figure
+from gmmlib.show.look import figure
 
 
 @pytest.fixture(scope="module")

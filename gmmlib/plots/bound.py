@@ -12,7 +12,7 @@ from gmmlib.coins import CoinMixture
 from gmmlib.em import em, posterior, tempered
 from gmmlib.jensen import entropy, log_sum_bound
 from gmmlib.plots.coins import Shares, Surface
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     FAINT,
     INK,

@@ -8,7 +8,7 @@ from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
 from gmmlib.coins import toss
 from gmmlib.plots.coins import NAMES
-from gmmlib.plots.style import COLOURS, FAINT, HATCHES, INK, figure, look, number
+from gmmlib.show.look import COLOURS, FAINT, HATCHES, INK, figure, look, number
 
 SHADE = "#C9D9E6"  # what is seen
 COLUMNS = 11.9, 15.5  # where the counts of coin A and of coin B stand

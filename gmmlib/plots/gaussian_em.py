@@ -10,11 +10,11 @@ import numpy as np
 from contourpy import contour_generator
 from matplotlib.collections import LineCollection, PolyCollection
 
-from gmmlib import mistakes
+from gmmlib import wrong_formulas
 from gmmlib.em import posterior
 from gmmlib.jensen import log_sum_exp
 from gmmlib.plots.gaussians import Cloud, mixed_colours
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     HATCHES,
     INK,
@@ -27,7 +27,7 @@ from gmmlib.plots.style import (
     number,
 )
 
-SYMBOLS = mistakes.MARKS
+SYMBOLS = wrong_formulas.MARKS
 
 
 # One dimension.
@@ -289,9 +289,9 @@ def determinant_or_inverse(x, z, model):
     Lines of equal distance, one and two, are drawn in the data's own unit.
     """
     w, m, C = model.weights, model.means, model.covariances
-    wrong = mistakes.determinant_for_inverse
+    wrong = wrong_formulas.determinant_for_inverse
     panels = (
-        ("Σ⁻¹", mistakes.log_joint, 1),
+        ("Σ⁻¹", wrong_formulas.log_joint, 1),
         ("|Σ|⁻¹, in ones", wrong, 1),
         ("|Σ|⁻¹, in tens", wrong, 10),
     )
@@ -301,7 +301,9 @@ def determinant_or_inverse(x, z, model):
         for ax, (name, joint, unit) in zip(
             fig.subplots(1, 3, sharey=True), panels, strict=True
         ):
-            r = mistakes.responsibilities(joint(x / unit, (w, m / unit, C / unit**2)))
+            r = wrong_formulas.responsibilities(
+                joint(x / unit, (w, m / unit, C / unit**2))
+            )
             cloud = Cloud(ax, x, model.K)
             cloud.show(model, r)
             hits.append(number(100 * (r.argmax(axis=1) == z).mean(), 1))

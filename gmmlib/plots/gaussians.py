@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Ellipse
 
-from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, MARKERS, RED
+from gmmlib.show.look import COLOURS, FAINT, INK, LINES, MARKERS, RED
 
 PALETTE = np.array([to_rgb(colour) for colour in COLOURS])
 

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gmmlib.jensen import jensen_gap, log_sum_bound
 from gmmlib.plots.coins import Columns
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     FAINT,
     INK,

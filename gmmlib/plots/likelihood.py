@@ -9,7 +9,7 @@ from matplotlib.patches import FancyArrowPatch
 
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.coins import log_probabilities
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     FAINT,
     HATCHES,

@@ -18,7 +18,7 @@ from gmmlib.em import posterior
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.coins import Columns
 from gmmlib.plots.gaussians import Cloud, ellipse_axes, mixed_colours
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     FAINT,
     HATCHES,

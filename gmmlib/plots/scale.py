@@ -6,7 +6,7 @@ from matplotlib.ticker import NullLocator
 
 from gmmlib import datasets
 from gmmlib.plots.gaussians import mixed_colours, place_ellipse
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     FAINT,
     HATCHES,

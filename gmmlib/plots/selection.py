@@ -11,7 +11,7 @@ from gmmlib.datasets import GENRES
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.jensen import log_sum_exp
 from gmmlib.plots.gaussians import mixed_colours, place_ellipse
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     FAINT,
     INK,

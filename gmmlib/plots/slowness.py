@@ -6,8 +6,8 @@ the artists it touched.
 
 import numpy as np
 
-from gmmlib.plots.style import COLOURS, FAINT, INK, LINES, RED, number
-from gmmlib.slowness import next_gap
+from gmmlib.convergence import next_gap
+from gmmlib.show.look import COLOURS, FAINT, INK, LINES, RED, number
 
 BLUE, GREEN = COLOURS[0], COLOURS[2]
 LEAST = 1e-9  # of what is left of the way, on a logarithmic axis

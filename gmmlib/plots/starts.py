@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 from gmmlib.datasets import rows
 from gmmlib.plots.gaussians import Cloud
 from gmmlib.plots.mixtures import Mountain, Plane
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     INK,
     LINES,

@@ -7,8 +7,9 @@ the artists it touched.
 import numpy as np
 from matplotlib.patches import Ellipse
 
+from gmmlib.collapse import outcomes, squeezed, with_spike
 from gmmlib.plots.gaussians import place_ellipse
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     FAINT,
     INK,
@@ -20,7 +21,6 @@ from gmmlib.plots.style import (
     number,
     power,
 )
-from gmmlib.trouble import outcomes, squeezed, with_spike
 
 BLUE, GREEN = COLOURS[0], COLOURS[2]
 DECADES = np.linspace(0.5, -30, 123)  # log10 of its σ

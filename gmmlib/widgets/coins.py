@@ -5,6 +5,8 @@ from functools import lru_cache
 import numpy as np
 
 from gmmlib.coins import CoinMixture, RevealedCoins
+from gmmlib.collapse import follow
+from gmmlib.convergence import way_left
 from gmmlib.datasets import coin_trials, told_trials
 from gmmlib.em import em
 from gmmlib.plots.coins import (
@@ -19,10 +21,8 @@ from gmmlib.plots.coins import (
     Urns,
     log_probabilities,
 )
-from gmmlib.plots.style import figure, look, number
-from gmmlib.slowness import way_left
-from gmmlib.trouble import follow
-from gmmlib.widgets.live import Live, slider, switch
+from gmmlib.show.live import Live, slider, switch
+from gmmlib.show.look import figure, look, number
 
 ITERATIONS = 20
 

@@ -4,7 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from gmmlib import mistakes
+from gmmlib import wrong_formulas
+from gmmlib.collapse import follow
 from gmmlib.datasets import published_start, seven_points, three_groups
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
@@ -21,9 +22,8 @@ from gmmlib.plots.gaussian_em import (
     what_went_wrong,
 )
 from gmmlib.plots.gaussians import Ascent
-from gmmlib.plots.style import figure, look, number
-from gmmlib.trouble import follow
-from gmmlib.widgets.live import Live, choice, slider, switch
+from gmmlib.show.live import Live, choice, slider, switch
+from gmmlib.show.look import figure, look, number
 
 ONE_D, TWO_D, WRONG = 20, 60, 80  # iterations of each player
 
@@ -182,12 +182,12 @@ def wrong_formula():
     far = GaussianMixture.from_points(x, 3)
     best = em(far, x, progress=False).model
     named = {"best": best, "far": far, "corner": published_start(2)}
-    starts = {name: mistakes.plain(model) for name, model in named.items()}
+    starts = {name: wrong_formulas.plain(model) for name, model in named.items()}
 
     @lru_cache(maxsize=64)
     def run(mistake, start):
-        how = mistakes.SWITCHES[mistake]
-        return mistakes.climb(x, starts[start], iterations=WRONG, **how)
+        how = wrong_formulas.SWITCHES[mistake]
+        return wrong_formulas.climb(x, starts[start], iterations=WRONG, **how)
 
     with look():
         fig = figure(9, 3.8)
@@ -199,8 +199,10 @@ def wrong_formula():
     def update(mistake, start, iteration):
         wrong, right = run(mistake, start), run("everything right", start)
         now = min(iteration, len(wrong.mixtures) - 1)
-        joint = mistakes.SWITCHES[mistake].get("log_joint", mistakes.log_joint)
-        r = mistakes.responsibilities(joint(x, wrong.mixtures[now]))
+        joint = wrong_formulas.SWITCHES[mistake].get(
+            "log_joint", wrong_formulas.log_joint
+        )
+        r = wrong_formulas.responsibilities(joint(x, wrong.mixtures[now]))
         models = [as_model(mixture) for mixture in wrong.mixtures[: now + 1]]
         heights = right.log_likelihoods, wrong.log_likelihoods
         return [*groups.show(models, r), *climbs.show(*heights, iteration)]
@@ -209,7 +211,7 @@ def wrong_formula():
         wrong, right = run(mistake, start), run("everything right", start)
         return what_went_wrong(mistake, wrong, right, iteration)
 
-    names = [name for name in mistakes.SWITCHES if name != "everything right"]
+    names = [name for name in wrong_formulas.SWITCHES if name != "everything right"]
     return Live(
         fig,
         controls={

@@ -27,9 +27,9 @@ from gmmlib.plots.selection import (
     SoftCentres,
     TwoLabellings,
 )
-from gmmlib.plots.style import figure, look, number
 from gmmlib.selection import agreement, best_of, from_labels, kmeans, soft_kmeans
-from gmmlib.widgets.live import Live, choice, slider, switch
+from gmmlib.show.live import Live, choice, slider, switch
+from gmmlib.show.look import figure, look, number
 
 STARTS = 5
 DOUBT = 0.95  # a point is in doubt while no component has this much of it

@@ -5,12 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from gmmlib.coins import CoinMixture, RevealedCoins
-from gmmlib.datasets import coin_trials, told_trials
-from gmmlib.em import em, tempered
-from gmmlib.plots.coins import Shares
-from gmmlib.plots.slowness import ByTemperature, Cobweb, Rates, WayLeft
-from gmmlib.plots.style import figure, look, number
-from gmmlib.slowness import (
+from gmmlib.convergence import (
     convergence_rates,
     gap_slope,
     next_gap,
@@ -19,7 +14,12 @@ from gmmlib.slowness import (
     tempered_step,
     way_left,
 )
-from gmmlib.widgets.live import Live, choice, slider
+from gmmlib.datasets import coin_trials, told_trials
+from gmmlib.em import em, tempered
+from gmmlib.plots.coins import Shares
+from gmmlib.plots.slowness import ByTemperature, Cobweb, Rates, WayLeft
+from gmmlib.show.live import Live, choice, slider
+from gmmlib.show.look import figure, look, number
 
 ITERATIONS = 30
 TRIALS = (

@@ -271,7 +271,7 @@ class threads_of_both:
     """Hold gmmlib's threads, and those of BLAS and OpenMP, to a number."""
 
     def __init__(self, threads):
-        self.ours = mock.patch("gmmlib.blocks._processors", lambda: threads)
+        self.ours = mock.patch("gmmlib.numerics.blocks._processors", lambda: threads)
         self.threads = threads
 
     def __enter__(self):

@@ -34,7 +34,7 @@ import matplotlib.pyplot as plt
 
 import gmmlib as gl
 from gmmlib.plots.coins import Climb, Shares, Surface, Urns
-from gmmlib.plots.style import look
+from gmmlib.show.look import look
 from gmmlib.widgets.coins import ITERATIONS
 
 x = gl.datasets.coin_trials()

@@ -8,11 +8,10 @@ import numpy as np
 from matplotlib.font_manager import FontProperties
 
 from gmmlib.datasets import three_groups
-from gmmlib.mistakes import log_joint, responsibilities
-from gmmlib.museum import GROUPS, cards
+from gmmlib.museum.cards import GROUPS, cards
 from gmmlib.plots.gaussian_em import as_model
 from gmmlib.plots.gaussians import Cloud
-from gmmlib.plots.style import (
+from gmmlib.show.look import (
     COLOURS,
     FAINT,
     HATCHES,
@@ -25,6 +24,7 @@ from gmmlib.plots.style import (
     pixels,
     scientific,
 )
+from gmmlib.wrong_formulas import log_joint, responsibilities
 
 WIDTH, HEIGHT = 9.0, 4.5  # inches of a card
 COLUMN = 440  # pixels of the column of text

@@ -19,7 +19,7 @@ import ipywidgets as W
 import numpy as np
 from PIL import Image
 
-from gmmlib.plots.style import caption, look, pixels, png
+from gmmlib.show.look import caption, look, pixels, png
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # On a low screen half of it is left for controls and sentence

@@ -1,6 +1,6 @@
 """The museum of mistakes: its cards, a game of twelve, and what the score says.
 
-The texts stand in `gmmlib/data/cards.toml`, the experiments in `gmmlib/exhibits.py`
+The texts stand in `cards.toml` beside this file, the experiments in `experiments.py`
 under the same names (chapter 11).
 """
 
@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from gmmlib.checks import instance, whole_number
+from gmmlib.numerics.checks import instance, whole_number
 
 VERDICTS = ("right", "wrong", "it depends")
 GROUPS = (
@@ -71,10 +71,10 @@ class Card:
 
     @property
     def experiment(self):
-        """The function of `gmmlib.exhibits` that settles the claim, or None."""
-        from gmmlib import exhibits
+        """The function of `experiments.py` that settles the claim, or None."""
+        from gmmlib.museum import experiments
 
-        return getattr(exhibits, self.name, None)
+        return getattr(experiments, self.name, None)
 
     def numbers(self):
         """Run the experiment, once; return its numbers by name."""
@@ -84,7 +84,7 @@ class Card:
 @cache
 def cards():
     """Return all cards in the order of the catalogue."""
-    text = (files("gmmlib") / "data" / "cards.toml").read_text(encoding="utf-8")
+    text = (files("gmmlib.museum") / "cards.toml").read_text(encoding="utf-8")
     rows = tomllib.loads(text)["card"]
     return tuple(Card(**row, number=n) for n, row in enumerate(rows, start=1))
 

@@ -1,6 +1,6 @@
 """The experiments of the museum of mistakes: one short function a card (chapter 11).
 
-Each is named like its card in `gmmlib/data/cards.toml`, has the card's claim as its
+Each is named like its card in `gmmlib/museum/cards.toml`, has the card's claim as its
 docstring, and returns the numbers that the card states, by name; arrays and mixtures
 among them are what its picture shows.
 """
@@ -9,8 +9,9 @@ from functools import cache
 
 import numpy as np
 
-from gmmlib import mistakes
+from gmmlib import wrong_formulas
 from gmmlib.coins import CoinMixture
+from gmmlib.convergence import way_left
 from gmmlib.datasets import (
     coin_labels,
     coin_trials,
@@ -26,14 +27,13 @@ from gmmlib.datasets import (
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.jensen import entropy, jensen_gap, log_sum_bound, log_sum_exp
-from gmmlib.museum import cards
+from gmmlib.museum.cards import cards
 from gmmlib.prior import CovariancePrior
 from gmmlib.selection import agreement, kmeans
-from gmmlib.slowness import way_left
 
 X_COINS, X = coin_trials(), three_groups()[0]
 REPORTED, GUESS = three_groups_mixture(), CoinMixture([0.6, 0.5])
-_plain = mistakes.plain
+_plain = wrong_formulas.plain
 
 
 @cache
@@ -56,7 +56,7 @@ def _from_the_corner():
 def _wrong(start=None, iterations=60, **formula):
     """Run a wrong formula, by default from the best mixture."""
     first = _plain(_best() if start is None else start)
-    return mistakes.climb(X, first, iterations=iterations, **formula)
+    return wrong_formulas.climb(X, first, iterations=iterations, **formula)
 
 
 # Inequalities
@@ -202,7 +202,7 @@ def _area(density):
 
 
 def sum_of_conditionals():
-    wrong = _area(lambda x: mistakes.density_without_weights(x, _plain(REPORTED)))
+    wrong = _area(lambda x: wrong_formulas.density_without_weights(x, _plain(REPORTED)))
     return {
         "wrong": wrong,
         "right": _area(lambda x: np.exp(REPORTED.log_joint(x)).sum(1)),
@@ -254,7 +254,7 @@ def positive_log_likelihood():
 
 
 def hard_e_step():
-    ells = _wrong(iterations=30, labels=mistakes.hard_labels).log_likelihoods
+    ells = _wrong(iterations=30, labels=wrong_formulas.hard_labels).log_likelihoods
     return {"soft": ells[0], "hard": ells[-1]}
 
 
@@ -282,7 +282,7 @@ def heads_over_all_tosses():
 
 
 def weights_left_out():
-    run = _wrong(log_joint=mistakes.weights_left_out)
+    run = _wrong(log_joint=wrong_formulas.weights_left_out)
     return {"wrong": run.log_likelihoods[-1], "right": run.log_likelihoods[0]}
 
 
@@ -294,7 +294,7 @@ def weights_follow():
 
 
 def one_over_n():
-    run = _wrong(iterations=12, m_step=mistakes.covariances_over_n)
+    run = _wrong(iterations=12, m_step=wrong_formulas.covariances_over_n)
     shown = run.mixtures[3]
     ells = run.log_likelihoods
     return {
@@ -307,7 +307,7 @@ def one_over_n():
 
 
 def means_over_n():
-    run = _wrong(iterations=1, m_step=mistakes.means_over_n)
+    run = _wrong(iterations=1, m_step=wrong_formulas.means_over_n)
     return {
         "right": _plain(_best()),
         "wrong": run.mixtures[1],
@@ -376,13 +376,13 @@ def sign_of_lambda():
 
 def determinant():
     _, z = three_groups()
-    labels = mistakes.determinant_for_inverse(X, _plain(REPORTED)).argmax(axis=1)
+    labels = wrong_formulas.determinant_for_inverse(X, _plain(REPORTED)).argmax(axis=1)
     right = (REPORTED.log_joint(X).argmax(axis=1) == z).mean()
     return {"right": 100 * right, "wrong": 100 * (labels == z).mean()}
 
 
 def sign_of_the_slope():
-    steps = (mistakes.uphill_in_means, mistakes.downhill_in_means)
+    steps = (wrong_formulas.uphill_in_means, wrong_formulas.downhill_in_means)
     up, down = (_wrong(published_start(2), 1, m_step=s).log_likelihoods for s in steps)
     return {"start": up[0], "up": up[1], "down": down[1]}
 
@@ -407,7 +407,7 @@ def off_diagonal():
 
 
 def squared():
-    run = _wrong(iterations=30, m_step=mistakes.squared_responsibilities)
+    run = _wrong(iterations=30, m_step=wrong_formulas.squared_responsibilities)
     return {
         "n": np.arange(31),
         "ell": run.log_likelihoods[:31],
@@ -422,7 +422,7 @@ def whole_counts():
 
 
 def all_labels_one():
-    ones = _wrong(iterations=3, m_step=mistakes.labels_dropped)
+    ones = _wrong(iterations=3, m_step=wrong_formulas.labels_dropped)
     return {
         "right": _plain(_best()),
         "wrong": ones.mixtures[-1],
@@ -451,7 +451,7 @@ def old_inside_the_log():
     old, new = _plain(published_start(2)), _from_the_corner().models[1]
     r = published_start(2).responsibilities(X)
     q = [m.expected_log_joint(X, r) for m in (published_start(2), new)]
-    flat = [mistakes.q_of_the_old(X, m, old) for m in (old, _plain(new))]
+    flat = [wrong_formulas.q_of_the_old(X, m, old) for m in (old, _plain(new))]
     return {"before": q[0], "after": q[1], "flat": flat[0], "flat_after": flat[1]}
 
 
@@ -496,7 +496,7 @@ def guess_inside_the_log():
     one = GaussianMixture([0.5, 0.5], [0, 0], [0.01**2, 0.01**2])
     log_p, q = one.log_joint([0.0]), np.full((1, 2), 0.5)
     bound = log_sum_bound(log_p, q)[0]
-    claimed = mistakes.bound_with_labels_inside(log_p, q)
+    claimed = wrong_formulas.bound_with_labels_inside(log_p, q)
     return {"ell": one.log_likelihood([0.0]), "right": bound, "claimed": claimed}
 
 
@@ -639,7 +639,9 @@ def until_theta_rests():
 
 
 def stop_on_q():
-    run = _wrong(published_start(2), 300, watch=mistakes.expected_log_joint, tol=1e-9)
+    run = _wrong(
+        published_start(2), 300, watch=wrong_formulas.expected_log_joint, tol=1e-9
+    )
     stopped = len(run.log_likelihoods) - 1
     end = _from_the_corner().log_likelihoods[-1]
     return {
@@ -909,7 +911,7 @@ def no_run_needed():
     side = np.arange(-15, 15.01, 0.1)
     grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     one = np.ones(1), np.zeros((1, 2)), np.diag([4.0, 1.0])[None]
-    wrong, right = mistakes.determinant_for_inverse, mistakes.log_joint
+    wrong, right = wrong_formulas.determinant_for_inverse, wrong_formulas.log_joint
     a, b = (0.01 * np.exp(f(grid, one)).sum() for f in (wrong, right))
     return {"wrong": a, "right": b}
 

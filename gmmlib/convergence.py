@@ -9,13 +9,6 @@ from math import comb
 
 import numpy as np
 
-from gmmlib.checks import (
-    finite_floats,
-    finite_points,
-    instance,
-    number,
-    whole_number,
-)
 from gmmlib.coins import CoinMixture
 from gmmlib.em import (
     EPS,
@@ -29,6 +22,13 @@ from gmmlib.em import (
 )
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.jensen import log_sum_exp
+from gmmlib.numerics.checks import (
+    finite_floats,
+    finite_points,
+    instance,
+    number,
+    whole_number,
+)
 
 STEP = 1e-5  # of central differences, relative to 1 + |parameter|
 

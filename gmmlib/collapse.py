@@ -8,8 +8,8 @@ import numpy as np
 from gmmlib.coins import CoinMixture
 from gmmlib.em import CollapseError, em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.mistakes import MARKS
 from gmmlib.prior import CovariancePrior
+from gmmlib.wrong_formulas import MARKS
 
 WEIGHT = 0.1  # of the component that shrinks
 

@@ -6,7 +6,7 @@ from common import assert_close, model_and_data, parameters
 
 import gmmlib as gl
 from gmmlib.coins import RevealedCoins
-from gmmlib.slowness import (
+from gmmlib.convergence import (
     accelerated_em,
     anneal,
     complete_information,

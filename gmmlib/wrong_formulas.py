@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gmmlib.checks import finite_points, instance, number, whole_number
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.numerics.checks import finite_points, instance, number, whole_number
 
 MARKS = "●■▲◆▼✚"  # the components, as pictures mark them
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gmmlib as gl
-from gmmlib.trouble import (
+from gmmlib.collapse import (
     cured,
     from_a_narrow_start,
     outcomes,

@@ -5,8 +5,8 @@ import pytest
 from common import random_mixture
 
 import gmmlib as gl
-from gmmlib import mistakes
-from gmmlib.mistakes import climb
+from gmmlib import wrong_formulas
+from gmmlib.wrong_formulas import climb
 
 X, Z = gl.datasets.three_groups()
 
@@ -45,17 +45,17 @@ def test_with_a_tolerance_the_loop_stops_where_em_stops():
     assert run.ended == f"stopped in iteration {trace.n_iter}"
 
 
-@pytest.mark.parametrize("name", mistakes.SWITCHES)
+@pytest.mark.parametrize("name", wrong_formulas.SWITCHES)
 @pytest.mark.parametrize("start", [REPORTED, CORNER], ids=("reported", "corner"))
 def test_every_switch_runs_and_what_it_keeps_can_be_drawn(name, start):
-    run = climb(X, start, iterations=40, **mistakes.SWITCHES[name])
+    run = climb(X, start, iterations=40, **wrong_formulas.SWITCHES[name])
     assert len(run.mixtures) == len(run.log_likelihoods) == len(run.watched)
     assert np.isfinite(run.log_likelihoods).all()
-    assert all(mistakes.broken(mixture) is None for mixture in run.mixtures)
+    assert all(wrong_formulas.broken(mixture) is None for mixture in run.mixtures)
 
 
 def test_one_over_n_shrinks_all_ellipses_then_feeds_the_largest_until_one_dies():
-    run = climb(X, REPORTED, m_step=mistakes.covariances_over_n)
+    run = climb(X, REPORTED, m_step=wrong_formulas.covariances_over_n)
     assert run.log_likelihoods[:3].round() == pytest.approx([-13003, -14285, -14420])
     assert run.ended == "iteration 11 fails, ● shrinks to nothing"
     sizes = np.array([np.linalg.det(covariances) for *_, covariances in run.mixtures])
@@ -69,13 +69,13 @@ def test_one_over_n_shrinks_all_ellipses_then_feeds_the_largest_until_one_dies()
 
 def test_squared_responsibilities_turn_the_climb_down():
     best = as_tuple(gl.em(gl.GaussianMixture(*REPORTED), X, tol=1e-12).model)
-    run = climb(X, best, m_step=mistakes.squared_responsibilities, iterations=100)
+    run = climb(X, best, m_step=wrong_formulas.squared_responsibilities, iterations=100)
     found = run.log_likelihoods[[0, 1, -1]]
     np.testing.assert_allclose(found, [-12996.893, -13002.690, -13002.398], atol=1e-3)
 
 
 def test_with_the_labels_dropped_all_components_merge_in_one_step():
-    run = climb(X, REPORTED, m_step=mistakes.labels_dropped, iterations=1)
+    run = climb(X, REPORTED, m_step=wrong_formulas.labels_dropped, iterations=1)
     weights, means, covariances = run.mixtures[1]
     np.testing.assert_allclose(weights, 1 / 3)
     np.testing.assert_allclose(means, np.tile(X.mean(axis=0), (3, 1)))
@@ -84,44 +84,48 @@ def test_with_the_labels_dropped_all_components_merge_in_one_step():
 
 def test_the_rule_on_q_stops_hundreds_of_nats_short():
     right = climb(X, CORNER, tol=1e-9, iterations=500)
-    wrong = climb(X, CORNER, watch=mistakes.expected_log_joint, tol=1e-9)
+    wrong = climb(X, CORNER, watch=wrong_formulas.expected_log_joint, tol=1e-9)
     short = right.log_likelihoods[-1] - wrong.log_likelihoods[-1]
     assert len(wrong.mixtures) == 8 and short == pytest.approx(372.9, abs=0.1)
 
 
 def test_a_determinant_sees_no_direction_and_depends_on_the_unit():
     hits = [
-        (mistakes.determinant_for_inverse(X, REPORTED).argmax(axis=1) == Z).mean(),
-        (mistakes.log_joint(X, REPORTED).argmax(axis=1) == Z).mean(),
+        (
+            wrong_formulas.determinant_for_inverse(X, REPORTED).argmax(axis=1) == Z
+        ).mean(),
+        (wrong_formulas.log_joint(X, REPORTED).argmax(axis=1) == Z).mean(),
     ]
     assert hits == pytest.approx([0.738, 0.981], abs=5e-4)
-    joint = mistakes.determinant_for_inverse
+    joint = wrong_formulas.determinant_for_inverse
     weights, means, covariances = REPORTED
     in_tens = (weights, means / 10, covariances / 100)
-    r = mistakes.responsibilities
+    r = wrong_formulas.responsibilities
     assert r(joint(X, REPORTED)).max() < 0.44
     in_tens_hits = (joint(X / 10, in_tens).argmax(axis=1) == Z).mean()
     assert in_tens_hits == pytest.approx(0.967, abs=5e-4)
-    right = mistakes.log_joint
+    right = wrong_formulas.log_joint
     np.testing.assert_allclose(
         r(right(X, REPORTED)), r(right(X / 10, in_tens)), atol=1e-12
     )
 
 
 def test_the_wrong_sign_goes_down_where_the_right_one_goes_up():
-    up = climb(X, CORNER, m_step=mistakes.uphill_in_means, iterations=1)
-    down = climb(X, CORNER, m_step=mistakes.downhill_in_means, iterations=1)
+    up = climb(X, CORNER, m_step=wrong_formulas.uphill_in_means, iterations=1)
+    down = climb(X, CORNER, m_step=wrong_formulas.downhill_in_means, iterations=1)
     assert np.diff(up.log_likelihoods) > 0 > np.diff(down.log_likelihoods)
 
 
 def test_covariances_about_the_old_means_still_never_descend():
-    run = climb(X, CORNER, m_step=mistakes.covariances_about_old_means, iterations=200)
+    run = climb(
+        X, CORNER, m_step=wrong_formulas.covariances_about_old_means, iterations=200
+    )
     assert (np.diff(run.log_likelihoods) > -1e-8).all()
 
 
 def test_far_away_points_have_no_labels_without_logarithms():
     far = np.vstack([X[:50], [[2000.0, 2000.0]]])
-    run = climb(far, REPORTED, labels=mistakes.labels_without_logs)
+    run = climb(far, REPORTED, labels=wrong_formulas.labels_without_logs)
     assert run.ended == "iteration 1 fails, ● has no points: 0/0"
     assert len(climb(far, REPORTED, iterations=3).mixtures) == 4
 
@@ -129,34 +133,34 @@ def test_far_away_points_have_no_labels_without_logarithms():
 def test_a_density_without_weights_integrates_to_the_number_of_components():
     side = np.arange(-60.0, 180.0, 2.0)
     grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    area = 4 * mistakes.density_without_weights(grid, REPORTED).sum()
+    area = 4 * wrong_formulas.density_without_weights(grid, REPORTED).sum()
     assert area == pytest.approx(3, abs=1e-6)
 
 
 def test_bounds_with_the_labels_in_the_wrong_place():
-    log_p = mistakes.log_joint(X, REPORTED)
-    r = mistakes.responsibilities(log_p)
-    ell = mistakes.log_likelihood(X, REPORTED)
-    assert mistakes.bound_without_labels(log_p, r) == pytest.approx(3 * ell)
+    log_p = wrong_formulas.log_joint(X, REPORTED)
+    r = wrong_formulas.responsibilities(log_p)
+    ell = wrong_formulas.log_likelihood(X, REPORTED)
+    assert wrong_formulas.bound_without_labels(log_p, r) == pytest.approx(3 * ell)
     tight = np.full((1, 2), 3.0)  # two components, both with density e³ at one point
     q = np.full((1, 2), 0.5)
-    assert mistakes.bound_with_labels_inside(tight, q) > np.logaddexp(3.0, 3.0)
+    assert wrong_formulas.bound_with_labels_inside(tight, q) > np.logaddexp(3.0, 3.0)
     assert gl.log_sum_bound(tight, q)[0] <= np.logaddexp(3.0, 3.0) + 1e-12
 
 
 def test_q_with_the_old_mixture_inside_is_flat_and_the_right_q_rises():
-    new = mistakes.m_step(X, r := mistakes.responsibilities(
-        mistakes.log_joint(X, CORNER)), CORNER)  # fmt: skip
-    flat = [mistakes.q_of_the_old(X, theta, CORNER) for theta in (CORNER, new)]
-    right = [mistakes.expected_log_joint(X, theta, r) for theta in (CORNER, new)]
+    new = wrong_formulas.m_step(X, r := wrong_formulas.responsibilities(
+        wrong_formulas.log_joint(X, CORNER)), CORNER)  # fmt: skip
+    flat = [wrong_formulas.q_of_the_old(X, theta, CORNER) for theta in (CORNER, new)]
+    right = [wrong_formulas.expected_log_joint(X, theta, r) for theta in (CORNER, new)]
     assert flat[0] == flat[1] == pytest.approx(right[0])
     assert right[1] > right[0] + 1000
 
 
 def test_the_slope_said_to_be_in_the_covariance_is_that_in_the_precision():
     rng, h = np.random.default_rng(0), 1e-6
-    r = mistakes.responsibilities(mistakes.log_joint(X, CORNER))
-    claimed = mistakes.slope_in_covariances(X, r, CORNER)[0]
+    r = wrong_formulas.responsibilities(wrong_formulas.log_joint(X, CORNER))
+    claimed = wrong_formulas.slope_in_covariances(X, r, CORNER)[0]
     V = rng.normal(size=(2, 2))
     V = (V + V.T) * 1e-2
     precision = np.linalg.inv(CORNER[2][0])
@@ -164,12 +168,12 @@ def test_the_slope_said_to_be_in_the_covariance_is_that_in_the_precision():
     def Q(step):
         covariances = CORNER[2].copy()
         covariances[0] = np.linalg.inv(precision + step * V)
-        return mistakes.expected_log_joint(X, (*CORNER[:2], covariances), r)
+        return wrong_formulas.expected_log_joint(X, (*CORNER[:2], covariances), r)
 
     slope = (Q(h) - Q(-h)) / (2 * h)
     assert slope == pytest.approx((claimed * V).sum(), rel=1e-5)
 
 
 def test_the_likelihood_as_a_product_underflows():
-    assert mistakes.likelihood_as_product(X, REPORTED) == 0.0
-    assert mistakes.likelihood_as_product(X[:20], REPORTED) > 0
+    assert wrong_formulas.likelihood_as_product(X, REPORTED) == 0.0
+    assert wrong_formulas.likelihood_as_product(X[:20], REPORTED) > 0

@@ -12,7 +12,7 @@ from threading import Lock, Thread
 
 import numpy as np
 
-from gmmlib.checks import finite_floats
+from gmmlib.numerics.checks import finite_floats
 
 
 class PointError(ValueError):

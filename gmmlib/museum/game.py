@@ -6,15 +6,15 @@ import inspect
 import ipywidgets as W
 import traitlets
 
-from gmmlib.museum import GAME, VERDICTS, cards, deal, score
-from gmmlib.plots.museum import HEIGHT, WIDTH, Showcase, folded, told
-from gmmlib.plots.style import figure, look
-from gmmlib.widgets.live import Live, slider
+from gmmlib.museum.cards import GAME, VERDICTS, cards, deal, score
+from gmmlib.museum.pictures import HEIGHT, WIDTH, Showcase, folded, told
+from gmmlib.show.live import Live, slider
+from gmmlib.show.look import figure, look
 
 GAMES = 20
 
 
-def browse_cards():
+def browse_cards() -> Live:
     """All cards of the museum: read a claim, vote, and see what settles it."""
     catalogue = cards()
 
@@ -43,7 +43,7 @@ def browse_cards():
     )
 
 
-def museum_game():
+def museum_game() -> Live:
     """Twelve cards drawn from all: vote on each; the score says what to read again."""
     with look():
         fig = figure(WIDTH, HEIGHT)
