@@ -22,7 +22,7 @@ class Path(NamedTuple):
     why: str
 
     def at(self, iteration):
-        """Return the last iteration that exists up to this one."""
+        """Return `iteration`, or the last that exists if that comes before."""
         return min(iteration, len(self.models) - 1)
 
 

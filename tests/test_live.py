@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gmmlib.show import live
-from gmmlib.show.live import Live, slider, switch
+from gmmlib.widgets.live import Live, slider, switch
 from gmmlib.show.look import figure, number, png, same_pixels
 
 

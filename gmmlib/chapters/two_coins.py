@@ -1,4 +1,243 @@
-"""Being moved: see gmmlib.plots and gmmlib.widgets."""
+"""Chapter 3: whose trial was it, the coin explorer, labels told one by one."""
 
-from gmmlib.plots.coins import *  # noqa: F401, F403
-from gmmlib.widgets.coins import *  # noqa: F401, F403
+from functools import cache, lru_cache
+
+import numpy as np
+
+from gmmlib.coins import CoinMixture, RevealedCoins
+from gmmlib.collapse import follow
+from gmmlib.convergence import way_left
+from gmmlib.datasets import coin_trials, told_trials
+from gmmlib.em import em
+from gmmlib.plots.coins import log_likelihood_surface, log_probabilities
+from gmmlib.show import marks
+from gmmlib.show.controls import player, slider, switch
+from gmmlib.show.live import Live
+from gmmlib.show.look import (
+    COLOURS,
+    FAINT,
+    HATCHES,
+    LINES,
+    MARKERS,
+    RED,
+    Picture,
+    figure,
+    look,
+    number,
+)
+
+ITERATIONS = 20
+LEVELS = (-60, -50, -45, -40, -38, -36, -35, -34, -33, -32.5, -32, -31.75, -31.6)
+
+
+def coin_explorer() -> Live:
+    """Choose where two coins start, then watch EM pour tosses and climb."""
+    x = coin_trials()
+    with look():
+        fig = figure(9, 3.4)
+        whose, urns, square, ascent = fig.subplots(
+            1, 4, width_ratios=(1.25, 0.85, 1.15, 1.05)
+        )
+        marks.trial_axes(whose, x)
+        urns.set_xticks((0, 1), ("coin A", "coin B"))
+        urns.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), title="Tosses poured")
+        marks.unit_square(square, "ℓ(θ): brighter is higher")
+        ascent.set(xlim=(-0.5, ITERATIONS + 0.5), xlabel="iteration")
+        ascent.set_title("log-likelihood ℓ")
+        ascent.grid(axis="y", color=marks.GRID)
+
+    @lru_cache(maxsize=8)
+    def run(theta_a, theta_b, weight, learn):
+        start = CoinMixture([theta_a, theta_b], [weight, 1 - weight], learn)
+        return follow(start, x, ITERATIONS)
+
+    def show(theta_a, theta_b, weight, learn, ahead, iteration):
+        trace = run(theta_a, theta_b, weight, learn)
+        now = trace.at(iteration)
+        model, r = marks.moment(trace.models, x, now)
+        marks.trial_shares(whose, r)
+        pour(urns, *(r.T @ x).T)
+        way = [m.heads for m in trace.models[: int(now) + 1]]
+        surface(square, x, model.weights)
+        marks.path(square, [*way, model.heads])
+        marks.here(square, *model.heads)
+        marks.handle(square, theta_a, theta_b, "theta_a", "theta_b")
+        start = trace.log_likelihoods[0]
+        depth = next(d for d in (2, 5, 20, 80, 320, np.inf) if d > -31.5 - start)
+        ascent.set_ylim(-31.5 - depth, -31.5 + 0.08 * depth)
+        marks.climb(ascent, trace.log_likelihoods, now, ahead)
+        coins = f"coin A {number(model.heads[0])}, coin B {number(model.heads[1])}"
+        share = f", share of A {number(model.weights[0])}" if learn else ""
+        return (
+            f"Iteration {now}: {coins}{share}, "
+            f"log-likelihood {number(trace.log_likelihoods[int(now)])}"
+        )
+
+    return Live(
+        fig,
+        show,
+        theta_a=slider("θ of A at the start", 0.6, 0.02, 0.98, 0.01),
+        theta_b=slider("θ of B at the start", 0.5, 0.02, 0.98, 0.01),
+        weight=slider("share of coin A", 0.5, 0.0, 1.0, 0.05),
+        learn=switch("learn the share too"),
+        ahead=switch("show what comes"),
+        iteration=player("iteration", ITERATIONS, glides=True),
+        strip=({"iteration": 0}, {"iteration": 10}),
+    )
+
+
+def pour(ax, heads, tails):
+    """Draw expected heads and tails (K,) in one urn a coin, and the share of heads."""
+    for k, (h, t) in enumerate(zip(heads, tails, strict=True)):
+        colour = COLOURS[k]
+        style = {"edgecolor": "white", "facecolor": colour, "hatch": HATCHES[k]}
+        marks.bars(ax, [k], h, width=0.86, linewidth=0, **style)
+        empty = {"edgecolor": colour, "facecolor": "white", "linewidth": 2}
+        marks.bars(ax, [k], t, h, width=0.86, **empty)
+        if h > 2:
+            marks.word(ax, k, h / 2, f"{h:.1f} H", "white", on=colour)
+        if t > 2:
+            marks.word(ax, k, h + t / 2, f"{t:.1f} T", on="white")
+        share = number(h / (h + t)) if h + t > 0 else "none"
+        marks.word(ax, k, h + t, f"→ {share}", colour, va="bottom")
+
+
+def surface(ax, x, weights, size=81):
+    """Draw ℓ over the square of (θ_A, θ_B) for fixed `weights`, and its diagonal."""
+    heights = _surface(x.tobytes(), tuple(weights), size)
+    marks.grey_map(ax, heights, LEVELS, (0, 1, 0, 1))
+    ax.plot([0, 1], [0, 1], color=FAINT, lw=1, ls=":")
+
+
+@lru_cache(maxsize=64)
+def _surface(x, weights, size):
+    trials = np.frombuffer(x, coin_trials().dtype).reshape(-1, 2)
+    return log_likelihood_surface(trials, weights, np.linspace(0, 1, size))
+
+
+def bayes_rule() -> Live:
+    """Choose a trial and two coins; read Bayes' rule from left to right."""
+    theta = np.linspace(0, 1, 201)
+    with look():
+        fig = figure(9, 3.2)
+        over, rule = fig.subplots(1, 2, width_ratios=(1, 1.6))
+        over.set(xlim=(0, 1), ylim=(0, 1.1), xlabel="θ", yticks=())
+        over.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        over.set_title("p(trial | θ)")
+        title = "each column shared between A (below) and B (above)"
+        marks.column_axes(rule, ("prior", "likelihood", "joint", "posterior"), title)
+
+    def show(heads, theta_a, theta_b, prior):
+        h, t = heads, 10 - heads
+        model = CoinMixture([theta_a, theta_b], [prior, 1 - prior])
+        joint = np.exp(model.log_joint([(h, t)])[0])
+        likelihood = np.exp(log_probabilities([(h, t)], model.heads)[0])
+        posterior = model.responsibilities([(h, t)])[0]
+
+        def height(theta):  # the top is 1
+            return theta**h * (1 - theta) ** t / ((h / 10) ** h * (t / 10) ** t)
+
+        marks.curve(over, theta, height(theta))
+        for k, at in enumerate(model.heads):
+            marks.stems(over, at, height(at), k, lw=2)
+            name = ("theta_a", "theta_b")[k]
+            over.plot(at, height(at), MARKERS[k], color=COLOURS[k], ms=12 - 5 * k)
+            marks.handle(over, at, height(at), across=name)
+        parts = (model.weights, likelihood, joint, posterior)
+        labels = [
+            [number(v) if m in (0, 3) else f"{v:.2e}" for v in part]
+            for m, part in enumerate(parts)
+        ]
+        marks.columns(rule, [p / p.sum() for p in parts], labels)
+        return (
+            f"{h} head{'s' * (h != 1)}, {t} tail{'s' * (t != 1)}: "
+            f"p(trial | A) = {likelihood[0]:.3g}, "
+            f"p(trial | B) = {likelihood[1]:.3g}; with prior "
+            f"{number(prior)} for A, p(A | trial) = {number(posterior[0], 3)}"
+        )
+
+    return Live(
+        fig,
+        show,
+        heads=slider("heads of ten", 5, 0, 10, 1),
+        theta_a=slider("θ of coin A", 0.6, 0.02, 0.98, 0.01),
+        theta_b=slider("θ of coin B", 0.5, 0.02, 0.98, 0.01),
+        prior=slider("prior of coin A", 0.5, 0.05, 0.95, 0.05),
+        strip=({}, {"heads": 9}),
+    )
+
+
+@cache
+def _told_runs():
+    """Return, for 0 to 5 labels told, the data and the trace of EM."""
+    runs = []
+    for told in range(len(coin_trials()) + 1):
+        data = told_trials(told)
+        runs.append((data, em(RevealedCoins([0.6, 0.5]), data, max_iter=60, tol=None)))
+    return runs
+
+
+def reveal_labels() -> Live:
+    """Tell 0 to 5 of the true coins, one trial after another, and see what EM gains."""
+    x, runs = coin_trials(), _told_runs()
+    left = [_until_it_rounds(way_left(trace.models)) for _, trace in runs]
+    known = runs[-1][1].model.heads
+    with look():
+        fig = figure(9, 3.2)
+        whose, line, to_go = fig.subplots(1, 3, width_ratios=(1.2, 1, 1))
+        marks.trial_axes(whose, x)
+        for k, theta in enumerate(known):
+            line.axvline(theta, color=COLOURS[k], ls=LINES[1], linewidth=1.5)
+            line.text(theta, -0.85, number(theta), ha="center", color=COLOURS[k])
+        line.set(xlim=(0.35, 0.9), ylim=(-1, 1), yticks=(), xlabel="θ")
+        line.set_xticks((0.4, 0.6, 0.8), (".4", ".6", ".8"))
+        line.set_title("estimates; dashed: all told")
+        line.spines["left"].set_visible(False)
+        for way in left:
+            to_go.plot(way, color="#C8C8C8", linewidth=1.5)
+        to_go.set(xlim=(0, max(map(len, left)) - 1), ylim=(1e-10, 1), yscale="log")
+        to_go.set(xlabel="iteration", title="|θ − its end|")
+
+    def show(told):
+        data, trace = runs[told]
+        heads = trace.model.heads
+        marks.trial_shares(whose, trace.model.responsibilities(data), range(told))
+        for k, theta in enumerate(heads):
+            line.plot(theta, 0, MARKERS[k], color=COLOURS[k], ms=13, zorder=4)
+            marks.word(line, theta, 0.25, number(theta), COLOURS[k], size=13)
+        to_go.plot(left[told], color=RED, marker=".", markersize=8)
+        return (
+            f"{told} of {len(x)} coins told: coin A {number(heads[0])}, "
+            f"coin B {number(heads[1])}; late in the run each iteration multiplies "
+            f"the remaining error by {number(left[told][-1] / left[told][-2], 3)}"
+        )
+
+    return Live(
+        fig,
+        show,
+        told=slider("coins told", 0, 0, len(x), 1),
+        strip=({"told": 2}, {"told": 3}),
+    )
+
+
+def _until_it_rounds(left):
+    """Return the way left after each iteration, down to 1e-10."""
+    return left[: max(2, np.count_nonzero(left > 1e-10))]
+
+
+def starts_on_surface(x, traces):
+    """Return a picture of ℓ(θ) with the path of each trace from start to end."""
+    with look():
+        fig = figure(5.4, 4.6)
+        ax = fig.subplots()
+        marks.unit_square(ax, "circles: starts, stars: peaks, cross: saddle")
+        surface(ax, np.asarray(x), traces[0].models[0].weights, size=161)
+        for trace in traces:
+            way = np.array([model.heads for model in trace.models])
+            marks.path(ax, way)
+            marks.ring(ax, *way[0])
+            saddle = way[-1, 0] == way[-1, 1]
+            ax.plot(*way[-1], "X" if saddle else "*", color=RED, mec="w", ms=17)
+        ends = sorted({tuple(np.round(t.model.heads, 2) + 0.0) for t in traces})
+        places = ", ".join(f"({number(a)}, {number(b)})" for a, b in ends)
+        return Picture(fig, f"{len(traces)} starts lead to {len(ends)} ends: {places}")

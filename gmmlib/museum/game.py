@@ -8,8 +8,8 @@ import traitlets
 
 from gmmlib.museum.cards import GAME, VERDICTS, cards, deal, score
 from gmmlib.museum.pictures import HEIGHT, WIDTH, Showcase, folded, told
-from gmmlib.show.live import Live, slider
 from gmmlib.show.look import figure, look
+from gmmlib.widgets.live import Live, slider
 
 GAMES = 20
 

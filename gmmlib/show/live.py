@@ -1,121 +1,196 @@
-"""The live figure: controls, one persistent picture, and a sentence that states it.
+"""The live figure: controls, one picture that is a function of them, and a sentence.
 
-A full redraw of a Matplotlib figure costs about 50 ms, most of it ticks and text. So
-what does not move is drawn once and kept as a background; a slider event draws only
-what moves on top of it and sends the pixels as one JPEG, together with the sentence.
+``show(**values)`` draws one state with plain Matplotlib calls and returns the sentence
+that says what is shown. Axes, ticks and titles stand still: they are drawn once, kept
+as a background, and each state is drawn over it and taken away again. The pixels go to
+the browser as one JPEG, together with the sentence, in one message.
 
-Where no kernel runs (GitHub, nbviewer, a printed page) the same object shows a strip of
-telling states as PNG, and their sentences as text, which tests compare.
+Where no kernel runs (GitHub, a printed page) the same object shows a strip of telling
+states as PNG, and their sentences as text, which tests compare.
 """
 
+import asyncio
 import base64
 import html
 import io
 import os
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from weakref import WeakSet
 
 import anywidget
 import ipywidgets as W
 import numpy as np
+import traitlets as T
+from matplotlib.gridspec import GridSpec
 from PIL import Image
 
+from gmmlib.show.controls import Play
 from gmmlib.show.look import caption, look, pixels, png
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-# On a low screen half of it is left for controls and sentence
-LOW = "max-height:max(50vh,280px);object-fit:contain;object-position:left;"
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_BYTES = 900, 500, 60_000
+DPI = 100  # an inch of a figure is a hundred pixels of the page
+NARROW = 700  # pixels: on a narrower page panels stand one under another
+REST = 0.15  # seconds without a change, then the screen's own pixels are drawn
+NEAR = 14  # pixels: what is so near to the pointer says its numbers
+HERE = Path(__file__).parent
+LIVING = WeakSet()  # so that a cell that runs again frees what it made before
 
 
-class _Reach(anywidget.AnyWidget):
-    """Names for what ipywidgets leaves nameless, and a voice for the sentence."""
+class Hand(anywidget.AnyWidget):
+    """The browser's side: names and a voice, the page's room, the reader's hand."""
 
-    _esm = Path(__file__).with_name("reach.js").read_text(encoding="utf-8")
-    _css = """
-.gmmlib-live :focus-visible { outline: 2px solid currentColor !important }
-.gmmlib-live [type=checkbox]:focus-visible { outline-offset: -2px }
-.gmmlib-live .noUi-handle { border-color: #767676 !important }
-"""
+    _esm = (HERE / "hand.js").read_text(encoding="utf-8")
+    _css = (HERE / "hand.css").read_text(encoding="utf-8")
+    room = T.List().tag(sync=True)  # the page's width, height, and pixels a pixel
+    calm = T.Bool(False).tag(sync=True)  # the reader prefers reduced motion
+    seen = T.Int(0).tag(sync=True)  # the last picture that has reached the page
+    grip = T.List().tag(sync=True)  # the handle that is held, and where: across, down
+    over = T.List().tag(sync=True)  # where the pointer is: across, down
+    hint = T.List().tag(sync=True)  # what is there: its numbers, across, down
+    asked = T.Int(0).tag(sync=True)  # a control was touched; unless busy, Python
+    answered = T.Int(0).tag(sync=True)  # answers with the same number
+
+
+class Told(str):
+    """A sentence, with the HTML that a page shows in its place."""
+
+    html = ""
 
 
 class Live(W.VBox):
-    """A figure that follows its controls.
+    """A figure that follows its controls, by slider, by key, and by hand.
 
     Parameters
     ----------
     fig : matplotlib.figure.Figure
-        Made without pyplot; drawn once, then kept.
-    controls : dict of str to ipywidgets control
-        One for each argument of `update` and `sentence`, in the order shown.
-    update : callable
-        ``update(**values)`` changes artists of `fig` and returns every one it touched.
-        An Axes among them says that limits or ticks changed: then all is redrawn.
-    sentence : callable
-        ``sentence(**values)`` says in one sentence, with numbers, what is shown.
+        Made without pyplot, with all that stands still: axes, ticks, titles.
+    show : callable
+        ``show(**values)`` draws one state on the axes of `fig` and returns its
+        sentence. What `gmmlib.show.marks.handle` draws can be dragged.
     strip : sequence of dict
         Two to four telling states, as changes to the controls' first values.
-    player : str, optional
-        The control that Play, Step and Reset move.
     columns : int
         How many of the strip's states stand side by side.
+    **controls : ipywidgets controls
+        One for each argument of `show`, in the order shown.
     """
 
-    def __init__(
-        self, fig, controls, update, sentence, strip=({},), player=None, columns=1
-    ):
-        self.fig, self.controls = fig, dict(controls)
-        self.update, self.sentence = update, sentence
-        self.strip = tuple(strip)
-        self.columns = columns
-        self._background = None
+    def __init__(self, fig, show, strip=({},), columns=1, **controls):
+        self.fig, self.show, self.controls = fig, show, controls
+        self.strip, self.columns = tuple(strip), columns
+        self._natural = fig.get_size_inches() * DPI
+        self._fixed = set(_artists(fig))
+        self._places = [ax.get_subplotspec() for ax in fig.axes]
+        self._ratio, self._backgrounds = 1, {}
+        self._handles, self._tellers = [], []
+        self._sent, self._good, self._rest = 0, "", None
         self._start = self.values()
+        self._hand = Hand()
         self._picture = W.HTML(layout=W.Layout(width="100%", margin="4px 0 0 0"))
-        rows = [
-            _player(c) if name == player else c for name, c in self.controls.items()
-        ]
-        panel = W.HBox(rows, layout=W.Layout(flex_flow="row wrap"))
+        self._picture.value = self._good = self._html(self._start)
         hidden = W.Layout(height="0", margin="0", overflow="hidden")  # even its failure
-        super().__init__([panel, self._picture, W.Box([_Reach()], layout=hidden)])
+        corner = W.Box([self._hand], layout=hidden)
+        super().__init__([*self._panel(), self._picture, corner])
         self.add_class("gmmlib-live")
-        self._shown = self._html(**self._start)
-        self._picture.value = self._shown
-        for control in self.controls.values():
+        for control in controls.values():
             control.observe(self._follow, "value")
+        for name in ("room", "grip", "over", "asked"):
+            self._hand.observe(getattr(self, f"_on_{name}"), name)
+        self._free_earlier_runs()
 
     def values(self, **changes):
         """Return the controls' values by name, with `changes` put in."""
         return {name: c.value for name, c in self.controls.items()} | changes
 
+    def _panel(self):
+        """Return the controls; those that a handle moves fold away once hands work."""
+        row, held = W.Layout(flex_flow="row wrap"), set()
+        for _, across, up, _ in self._handles:
+            held |= {name for name, _ in (across, up) if name}
+        self._player = self._fold = None
+        shown, folded = [], []
+        for name, control in self.controls.items():
+            if getattr(control, "plays", False):
+                self._player = name
+                control = Play(control, self._glide, self._has_arrived)
+            (folded if name in held else shown).append(control)
+        if not folded:
+            return [W.HBox(shown, layout=row)]
+        self._fold = W.ToggleButton(
+            description="Numbers",
+            tooltip="Sliders for what can be dragged in the picture",
+            value=True,
+            layout=W.Layout(width="90px"),
+        )
+        box = W.HBox(folded, layout=W.Layout(flex_flow="row wrap"))
+        self._fold.observe(
+            lambda change: box.layout.set_trait(
+                "display", None if change.new else "none"
+            ),
+            "value",
+        )
+        return [W.HBox([*shown, self._fold], layout=row), box]
+
+    # The picture of a state.
+
+    @contextmanager
+    def _drawn(self, values):
+        """Draw a state; yield its sentence and artists, then take them away again."""
+        with look():
+            try:
+                sentence = self.show(**values)
+                new = [a for a in _artists(self.fig) if a not in self._fixed]
+                for artist in new:
+                    artist.set_in_layout(False)  # nothing pushes the axes about
+                yield sentence, new
+            finally:
+                for artist in _artists(self.fig):
+                    if artist not in self._fixed:
+                        artist.remove()
+
+    def sentence(self, **values):
+        """Return the sentence of one state."""
+        with self._drawn(values) as (sentence, _):
+            return sentence
+
     def frame(self, **values):
         """Draw one state and return its pixels as a PIL image."""
-        background, self._background = self._background, None  # if this is broken off
-        with look():
-            touched = self.update(**values)
-            canvas = self.fig.canvas
-            new = [
-                a for a in touched if not a.get_animated() and a not in self.fig.axes
-            ]
+        return self._frame(values)[0]
+
+    def _frame(self, values):
+        canvas = self.fig.canvas
+        with self._drawn(values) as (sentence, new):
             for artist in new:
                 artist.set_animated(True)  # keeps it out of the background
-                artist.set_in_layout(False)  # and from pushing the axes about
-            rescaled = set(touched) & set(self.fig.axes)
-            if background is None or rescaled:
-                self._settle_layout()  # ticks may have become wider
-            if background is None or rescaled or new:
-                canvas.draw()
-                background = canvas.copy_from_bbox(self.fig.bbox)
-            canvas.restore_region(background)
-            for artist in self._moving():
+            canvas.restore_region(self._background())
+            for artist in new:
                 artist.draw(canvas.get_renderer())
-        self._background = background
+            self._handles = [
+                (a.axes, *a.holds, self._fractions(a.axes, a.get_xydata())[0])
+                for a in new
+                if hasattr(a, "holds")
+            ]
+            self._tellers = [
+                (self._fractions(a.axes, a.tells[0]), a.tells[1])
+                for a in new
+                if hasattr(a, "tells")
+            ]
         size = canvas.get_width_height()
-        return Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
+        image = Image.frombuffer("RGBA", size, canvas.buffer_rgba()).convert("RGB")
+        return image, sentence
 
-    def _moving(self):
-        """Yield what is drawn over the background, in Matplotlib's own order."""
-        for parent in (*self.fig.axes, self.fig):
-            children = (c for c in parent.get_children() if c.get_animated())
-            yield from sorted(children, key=lambda c: c.get_zorder())
+    def _background(self):
+        """Return the pixels of all that stands still, drawn anew where it changed."""
+        state = [_state(ax) for ax in self.fig.axes]
+        known, background = self._backgrounds.get(self.fig.dpi, (None, None))
+        if known != state:
+            self._settle_layout()  # ticks may have become wider
+            self.fig.canvas.draw()
+            background = self.fig.canvas.copy_from_bbox(self.fig.bbox)
+            self._backgrounds[self.fig.dpi] = state, background
+        return background
 
     def _settle_layout(self):
         """Lay the axes out until they rest; draws between move none."""
@@ -127,64 +202,156 @@ class Live(W.VBox):
             ax.set_position(np.round(ax.get_position().bounds, 4))
             ax.set_in_layout(True)
 
-    def _html(self, **values):
+    def _sized(self, width, height, stacked=False):
+        """Give the figure so many pixels of the page; stack its panels, or don't."""
+        columns = 2 if len(self._places) > 3 else 1
+        below = GridSpec(-(-len(self._places) // columns), columns, self.fig)
+        for n, (ax, place) in enumerate(zip(self.fig.axes, self._places, strict=True)):
+            if place is not None:
+                ax.set_subplotspec(below[divmod(n, columns)] if stacked else place)
+        self.fig.set_size_inches(width / DPI, height / DPI)
+        self._backgrounds.clear()
+
+    def _fractions(self, ax, places):
+        """Return data coordinates (M, 2) as shares of the picture: across, down."""
+        shares = ax.transData.transform(places) / self.fig.bbox.size
+        return shares * (1, -1) + (0, 1)
+
+    # From the controls to the page.
+
+    def _html(self, values, said=None):
+        """Return a state as HTML: the picture, its handles, its sentence."""
+        image, sentence = self._frame(values)
+        self._said = said or sentence
+        self._sent += 1
         buffer = io.BytesIO()
-        self.frame(**values).save(buffer, "jpeg", quality=90, subsampling=0)
+        image.save(buffer, "jpeg", quality=90, subsampling=0)
         data = base64.b64encode(buffer.getvalue()).decode()
-        said = html.escape(self.sentence(**values), quote=True)
-        width = int(self.fig.bbox.width)
+        width, height = (self.fig.get_size_inches() * DPI).round().astype(int)
+        handles = "".join(
+            f'<span class="gmmlib-handle" aria-hidden="true" '
+            f'style="left:{100 * x:.2f}%;top:{100 * y:.2f}%"></span>'
+            for *_, (x, y) in self._handles
+        )
+        words = html.escape(self._said, quote=True)
         return (
-            f'<img alt="{said}" src="data:image/jpeg;base64,{data}" decoding="sync" '
-            f'style="width:100%;max-width:{width}px;{LOW}display:block">'
+            f'<div class="gmmlib-picture" data-frame="{self._sent}" '
+            f'style="max-width:{width}px"><img alt="{words}" decoding="sync" '
+            f'draggable="false" width="{width}" height="{height}" '
+            f'style="width:100%;height:auto;display:block" '
+            f'src="data:image/jpeg;base64,{data}">{handles}</div>'
             f'<div class="gmmlib-sentence" style="font-size:1.1em;max-width:{width}px">'
-            f"{said}</div>"
+            f"{getattr(self._said, 'html', words)}</div>"
         )
 
     def _follow(self, change=None):
+        """Show the present state; once it rests, in the screen's own pixels."""
+        self._say(self.values())
+        if self._rest is not None:
+            self._rest.cancel()
+        with suppress(RuntimeError):  # no loop runs: a script, not a kernel
+            if self._ratio > 1:
+                loop = asyncio.get_running_loop()
+                self._rest = loop.call_later(REST, self._rested)
+
+    def _rested(self):
+        self._say(self.values(), self._ratio)
+
+    def _say(self, values, ratio=1, said=None):
+        """Show a state; if it can't be drawn say why, under the last that could."""
         try:
-            self._shown = self._html(**self.values())
-            self._picture.value = self._shown
+            self.fig.set_dpi(ratio * DPI)
+            self._picture.value = self._good = self._html(values, said)
         except BaseException as error:  # would vanish in a log: say it to the reader
+            self._backgrounds.clear()
             found = f"{type(error).__name__}: {error}".removesuffix(": ")
             self._picture.value = (
-                f'{self._shown}<div role="alert"><b>This setting cannot be drawn: '
+                f'{self._good}<div role="alert"><b>This setting cannot be drawn: '
                 f"{html.escape(found)}.</b> The picture "
                 "and its sentence are those of the last setting that could.</div>"
             )
             if not isinstance(error, Exception):  # Ctrl-C, or the stop button
                 raise
 
+    def _glide(self, value):
+        """Show the player between two whole steps, with the sentence of the first."""
+        wanted = self.controls[self._player].glides and not self._hand.calm
+        if wanted:
+            self._say(self.values(**{self._player: value}), said=self._said)
+        return wanted
+
+    def _has_arrived(self):
+        return self._hand.seen >= self._sent
+
+    # From the page to the controls.
+
+    def _on_room(self, change):
+        """Take the width that the page has, half of its height, and its pixels."""
+        width, height, ratio = change.new
+        if self._fold is not None and self._ratio == 1 and not change.old:
+            self._fold.value = False
+        natural, high = self._natural
+        width = int(np.clip(width, 280, natural))
+        stacked = width < min(NARROW, natural) and len(self._places) > 1
+        if stacked:
+            high *= 0.8 * -(-len(self._places) // (2 if len(self._places) > 3 else 1))
+        else:
+            high = min(high, max(height / 2, 0.75 * high))
+        self._ratio = float(np.clip(ratio, 1, 3))
+        self._sized(width, int(high), stacked)
+        self._say(self.values(), self._ratio)
+
+    def _on_grip(self, change):
+        """Give the controls of a handle the place where the reader holds it."""
+        n, *place = change.new
+        ax, across, up, _ = self._handles[n]
+        pixel = (np.array(place) * (1, -1) + (0, 1)) * self.fig.bbox.size
+        at = ax.transData.inverted().transform(pixel)
+        for control in self.controls.values():
+            control.unobserve(self._follow, "value")
+        for (name, value_at), coordinate in zip((across, up), at, strict=True):
+            if name:
+                control = self.controls[name]
+                control.value = _on_the_slider(control, value_at(coordinate))
+        for control in self.controls.values():
+            control.observe(self._follow, "value")
+        self._follow()
+
+    def _on_over(self, change):
+        """Say the numbers of what is under the pointer, if it has any."""
+        at, size = np.array(change.new), self.fig.get_size_inches() * DPI
+        self._hand.hint = []
+        for places, say in self._tellers:
+            away = np.hypot(*((places - at) * size).T)
+            n = int(away.argmin())
+            if away[n] < NEAR:
+                self._hand.hint = [say(n), *places[n]]
+
+    def _on_asked(self, change):
+        self._hand.answered = change.new
+
+    # Where no kernel runs.
+
     def still(self):
         """Return the strip as PNG bytes and its sentences, one a line."""
         states = [self._start | dict(changes) for changes in self.strip]
         columns, rows = self.columns, -(-len(states) // self.columns)
         width = STRIP_WIDTH // columns
-        height = min(STRIP_HEIGHT // rows, 24 + int(self.fig.bbox.height))
-        picture = Image.new("RGB", (width * columns, height * rows), "white")
-        sentences = [self.sentence(**state) for state in states]
-        for i, (state, sentence) in enumerate(zip(states, sentences, strict=True)):
-            left, top = (i % columns) * width, (i // columns) * height
+        high = min(STRIP_HEIGHT // rows, 24 + int(self._natural[1]))
+        picture = Image.new("RGB", (width * columns, high * rows), "white")
+        size, dpi, sentences = self.fig.get_size_inches() * DPI, self.fig.dpi, []
+        self.fig.set_dpi(DPI)
+        self._sized(width, high - 24)
+        for i, state in enumerate(states):
+            left, top = (i % columns) * width, (i // columns) * high
+            with self._drawn(state) as (sentence, _):
+                self._settle_layout()
+                picture.paste(pixels(self.fig), (left, top + 24))
             picture.paste(caption(sentence, width), (left, top))
-            picture.paste(self._resized(width, height - 24, state), (left, top + 24))
-        self.frame(**self.values())
+            sentences.append(sentence)
+        self._sized(*size)
+        self.fig.set_dpi(dpi)
         return png(picture, STRIP_BYTES), "\n".join(sentences)
-
-    def _resized(self, width, height, state):
-        """Draw a state afresh at another size, then put the figure back as it was."""
-        size = self.fig.get_size_inches()
-        with look():
-            self.update(**state)
-            moving = list(self._moving())
-            for artist in moving:
-                artist.set_animated(False)
-            self.fig.set_size_inches(width / 100, height / 100)
-            self._settle_layout()
-            image = pixels(self.fig)
-            self.fig.set_size_inches(size)
-            for artist in moving:
-                artist.set_animated(True)
-        self._background = None
-        return image
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         still, sentences = self.still()
@@ -197,105 +364,69 @@ class Live(W.VBox):
             }
         return data, {"image/png": {"alt": sentences}}
 
+    # The end.
 
-def slider(label, value, low, high, step, help=None):
-    """Return a slider with its label and readout; whole steps give whole numbers."""
-    whole = all(isinstance(v, int) for v in (value, low, high, step))
-    digits = 0 if whole else len(f"{step:g}".partition(".")[2])
-    kind = W.IntSlider if whole else W.FloatSlider
-    return kind(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=label,
-        tooltip=help or label,
-        readout_format="d" if whole else f".{digits}f",
-        **_wide(label),
+    def close(self):
+        """Free the figure with all its controls, in Python and in the page."""
+        for widget in list(_family(self)):
+            if widget is not self:
+                widget.close()
+        super().close()
+
+    def _free_earlier_runs(self):
+        """Close what an earlier run of the same cell of a notebook has made."""
+        self._made_by = _this_cell()
+        if self._made_by is not None:
+            cell, run = self._made_by
+            for other in [o for o in LIVING if o._made_by]:
+                if other._made_by[0] == cell and other._made_by[1] != run:
+                    other.close()
+        LIVING.add(self)
+
+
+def _artists(fig):
+    """Return what stands on the axes of a figure, and beside them, in drawing order."""
+    found = []
+    for parent in (*fig.axes, fig):
+        children = [c for c in parent.get_children() if c not in fig.axes]
+        found += sorted(children, key=lambda artist: artist.get_zorder())
+    return found
+
+
+def _state(ax):
+    """Return what of the axes themselves a `show` may change: limits, ticks, titles."""
+    state = [ax.get_title(), ax.get_xlabel(), ax.get_ylabel(), ax.get_visible()]
+    for axis in (ax.xaxis, ax.yaxis):
+        locator, formatter = axis.get_major_locator(), axis.get_major_formatter()
+        state.append(tuple(axis.get_view_interval()))
+        state.append(tuple(getattr(locator, "locs", ())))
+        state.append(tuple(getattr(formatter, "seq", ())))
+    return state
+
+
+def _on_the_slider(control, value):
+    """Return the value nearest to `value` that a slider can stand at."""
+    steps = round(
+        (min(max(value, control.min), control.max) - control.min) / control.step
     )
+    return type(control.value)(round(control.min + steps * control.step, 10))
 
 
-def switch(label, value=False, help=None):
-    """Return a check box with its label."""
-    return W.Checkbox(
-        value=value,
-        description=label,
-        tooltip=help or label,
-        indent=False,
-        layout=W.Layout(width="auto", margin="2px 16px 2px 8px"),
-    )
+def _family(widget):
+    """Yield a widget with all that belongs to it: children, layouts, styles."""
+    yield widget
+    for name in ("layout", "style"):
+        if isinstance(own := getattr(widget, name, None), W.Widget):
+            yield own
+    for child in getattr(widget, "children", ()):
+        yield from _family(child)
 
 
-def choice(label, options, value=None, help=None):
-    """Return a menu with its label; `options` are words or (word, value) pairs."""
-    menu = W.Dropdown(
-        options=options, description=label, tooltip=help or label, **_wide(label)
-    )
-    if value is not None:
-        menu.value = value
-    return menu
+def _this_cell():
+    """Return the cell that runs, and which run it is; None outside a notebook."""
+    with suppress(Exception):
+        from IPython import get_ipython
 
-
-def _wide(label):
-    return {
-        "style": {"description_width": "initial"},
-        "layout": W.Layout(width=f"{260 + 8 * len(label)}px", max_width="100%"),
-    }
-
-
-def _player(control):
-    """Return `control` with Play, Step and Reset: Play runs inside the browser."""
-    clock = W.Play(
-        min=control.min,
-        max=control.max,
-        step=control.step,
-        interval=600,
-        layout=W.Layout(display="none"),  # its own buttons have no names
-    )
-    play = W.ToggleButton(description="Play", tooltip="Play or stop", layout=_narrow())
-    step = W.Button(description="Step", tooltip="One step on", layout=_narrow())
-    reset = W.Button(description="Reset", tooltip="Back to the start", layout=_narrow())
-    speed = W.Dropdown(
-        options=[("slow", 1200), ("normal", 600), ("fast", 200)],
-        value=600,
-        description="Speed",
-        tooltip="Speed",
-        style={"description_width": "initial"},
-        layout=W.Layout(width="140px"),
-    )
-    links = [
-        W.jslink((control, "value"), (clock, "value")),
-        W.jslink((play, "value"), (clock, "playing")),
-    ]
-    speed.observe(lambda change: setattr(clock, "interval", change.new), "value")
-
-    play.observe(
-        lambda change: setattr(play, "description", "Stop" if change.new else "Play"),
-        "value",
-    )
-    asked = []
-
-    def move(value):
-        play.value = False
-        if clock.playing:  # a tick may be on its way: move once the browser has stopped
-            asked[:] = [value]
-        else:
-            control.value = value
-
-    def stopped(change):
-        if asked and not change.new:
-            clock.value = control.value = asked.pop()
-
-    clock.observe(stopped, "playing")
-    step.on_click(lambda _: move(min(control.value + control.step, control.max)))
-    reset.on_click(lambda _: move(control.min))
-    row = W.HBox(
-        [control, play, step, reset, speed, clock],
-        layout=W.Layout(flex_flow="row wrap"),
-    )
-    row.links = links  # as long as the row lives
-    return row
-
-
-def _narrow():
-    return W.Layout(width="80px")
+        request = get_ipython().get_parent()
+        return request["metadata"]["cellId"], request["header"]["msg_id"]
+    return None

@@ -15,8 +15,8 @@ from gmmlib.plots.bound import (
     gradient_ascent,
     half_steps,
 )
-from gmmlib.show.live import Live, slider
 from gmmlib.show.look import figure, look, number
+from gmmlib.widgets.live import Live, slider
 
 HALF_STEPS, ITERATIONS = 14, 30
 SURENESS_HELP = "q is proportional to r to this power: 1 is the posterior"

@@ -21,8 +21,8 @@ from gmmlib.plots.coins import (
     Urns,
     log_probabilities,
 )
-from gmmlib.show.live import Live, slider, switch
 from gmmlib.show.look import figure, look, number
+from gmmlib.widgets.live import Live, slider, switch
 
 ITERATIONS = 20
 

@@ -22,8 +22,8 @@ from gmmlib.plots.gaussian_em import (
     what_went_wrong,
 )
 from gmmlib.plots.gaussians import Ascent
-from gmmlib.show.live import Live, choice, slider, switch
 from gmmlib.show.look import figure, look, number
+from gmmlib.widgets.live import Live, choice, slider, switch
 
 ONE_D, TWO_D, WRONG = 20, 60, 80  # iterations of each player
 

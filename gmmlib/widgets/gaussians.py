@@ -6,8 +6,8 @@ from gmmlib.datasets import three_groups
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.gaussians import Ascent, Cloud
-from gmmlib.show.live import Live, choice, slider
 from gmmlib.show.look import figure, look, number
+from gmmlib.widgets.live import Live, choice, slider
 
 ITERATIONS = 40
 

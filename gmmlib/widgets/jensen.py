@@ -14,8 +14,8 @@ from gmmlib.plots.jensen import (
     cloud,
     room,
 )
-from gmmlib.show.live import Live, choice, slider, switch
 from gmmlib.show.look import figure, look, number
+from gmmlib.widgets.live import Live, choice, slider, switch
 
 
 def chord_explorer():

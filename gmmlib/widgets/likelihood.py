@@ -14,8 +14,8 @@ from gmmlib.plots.likelihood import (
     gaussian_slopes,
     nats,
 )
-from gmmlib.show.live import Live, slider
 from gmmlib.show.look import figure, look, number, scientific
+from gmmlib.widgets.live import Live, slider
 
 
 def coin_likelihood():

@@ -22,8 +22,8 @@ from gmmlib.plots.mixtures import (
     shares,
     turning_point,
 )
-from gmmlib.show.live import Live, choice, slider, switch
 from gmmlib.show.look import figure, look, number, scientific
+from gmmlib.widgets.live import Live, choice, slider, switch
 
 HEIGHTS = np.linspace(60, 220, 321)
 LINE = np.linspace(0, 20, 401)

@@ -9,8 +9,8 @@ from gmmlib.datasets import three_groups, three_groups_mixture
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.scale import SAME, BlockByBlock, Enough
-from gmmlib.show.live import Live, choice, slider
 from gmmlib.show.look import figure, look, number
+from gmmlib.widgets.live import Live, choice, slider
 
 BLOCKS, POINTS, NEW = 15, 1500, 100_000
 

@@ -28,8 +28,8 @@ from gmmlib.plots.selection import (
     TwoLabellings,
 )
 from gmmlib.selection import agreement, best_of, from_labels, kmeans, soft_kmeans
-from gmmlib.show.live import Live, choice, slider, switch
 from gmmlib.show.look import figure, look, number
+from gmmlib.widgets.live import Live, choice, slider, switch
 
 STARTS = 5
 DOUBT = 0.95  # a point is in doubt while no component has this much of it

@@ -18,8 +18,8 @@ from gmmlib.datasets import coin_trials, told_trials
 from gmmlib.em import em, tempered
 from gmmlib.plots.coins import Shares
 from gmmlib.plots.slowness import ByTemperature, Cobweb, Rates, WayLeft
-from gmmlib.show.live import Live, choice, slider
 from gmmlib.show.look import figure, look, number
+from gmmlib.widgets.live import Live, choice, slider
 
 ITERATIONS = 30
 TRIALS = (

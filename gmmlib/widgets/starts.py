@@ -19,8 +19,8 @@ from gmmlib.plots.starts import (
     Traces,
     within,
 )
-from gmmlib.show.live import Live, choice, slider
 from gmmlib.show.look import FAINT, RED, figure, look, number, power
+from gmmlib.widgets.live import Live, choice, slider
 
 POINTS, STUCK, SLOW = 1800, DRAW, 7  # draws: experiment 2 is stuck, or only slow
 ITERATIONS, TICKETS = 80, 50

@@ -5,8 +5,8 @@ import numpy as np
 from gmmlib.collapse import cured, sane_fit, with_spike
 from gmmlib.datasets import two_heaps
 from gmmlib.plots.trouble import Cures, Density, HeightOverWidth
-from gmmlib.show.live import Live, choice, slider
 from gmmlib.show.look import figure, look, number, power, scientific
+from gmmlib.widgets.live import Live, choice, slider
 
 POINT, SIGMA = 16, 0.2  # a start from which EM collapses
 STRENGTHS = np.arange(-10, 2.75, 0.5)

@@ -1,0 +1,305 @@
+"""What every picture is made of: bars, clouds, ellipses, curves, climbs, maps, handles.
+
+Each mark is drawn by one call on Matplotlib axes, for one state, and keeps nothing.
+Many alike are drawn as one collection, since each artist costs time. Components are
+told apart by colour, and by marker, line style and hatching as well.
+"""
+
+import numpy as np
+from matplotlib.collections import EllipseCollection, LineCollection, PolyCollection
+from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
+
+from gmmlib.coins import CoinMixture
+from gmmlib.gaussians import GaussianMixture
+from gmmlib.show.look import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, RED, number
+
+PALETTE = np.array([to_rgb(colour) for colour in COLOURS])
+GRID = "#DDDDDD"
+SYMBOLS = "●■▲◆▼✚"  # the components' markers, in words
+
+
+# Words and lines.
+
+
+def word(ax, x, y, text, colour=INK, on=None, **how):
+    """Write a word, centred at (x, y); `on` is the colour of a patch behind it."""
+    box = on and {"facecolor": on, "lw": 0, "pad": 1.5}
+    style = {"ha": "center", "va": "center", "weight": "bold", "color": colour}
+    return ax.text(x, y, text, bbox=box or None, **(style | how))
+
+
+def curve(ax, x, y, k=None, **how):
+    """Draw a curve in ink, or in the colour and line style of component k."""
+    style = {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
+    return ax.plot(x, y, **(style | how))[0]
+
+
+def segments(ax, ends, **how):
+    """Draw line segments, `ends` of shape (M, 2, 2), as one collection."""
+    return ax.add_collection(LineCollection(ends, **how), autolim=False)
+
+
+def stems(ax, x, tops, k=None, **how):
+    """Draw a vertical line from 0 to each top, in ink or as component k's."""
+    x, tops = np.atleast_1d(x), np.atleast_1d(tops)
+    ends = np.stack([np.column_stack([x, 0 * tops]), np.column_stack([x, tops])], 1)
+    style = {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
+    return segments(ax, ends, **(style | how))
+
+
+# Bars.
+
+
+def bars(ax, at, sizes, start=0.0, width=0.8, across=False, **how):
+    """Draw bars of `sizes` (M,) that begin at `start`; `across` lays them down."""
+    at, sizes, start = np.broadcast_arrays(np.asarray(at, float), sizes, start)
+    low, high = at - width / 2, at + width / 2
+    corners = [(low, start), (high, start), (high, start + sizes), (low, start + sizes)]
+    turned = [(b, a) if across else (a, b) for a, b in corners]
+    verts = np.stack([np.stack(c, axis=-1) for c in turned], axis=-2).reshape(-1, 4, 2)
+    return ax.add_collection(PolyCollection(verts, **how), autolim=False)
+
+
+def divided(ax, shares, at=None, width=0.8, across=False, start=0.0):
+    """Draw bars, bar m divided among the components by shares[m], (M, K)."""
+    shares = np.asarray(shares, float)
+    at = range(len(shares)) if at is None else at
+    for k, part in enumerate(shares.T):
+        style = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
+        bars(ax, at, part, start, width, across, linewidth=0, **style)
+        start = start + part
+
+
+# Points and groups.
+
+
+def mixed_colours(r):
+    """Return one colour for each point, (N, 3): the components' mixed by r (N, K)."""
+    return np.clip(r @ PALETTE[: r.shape[1]], 0, 1)
+
+
+def cloud(ax, x, r, size=9, **how):
+    """Draw points (N, 2), coloured by r (N, K); each says its r under the pointer."""
+    style = {"s": size, "linewidths": 0, "c": mixed_colours(r)}
+    points = ax.scatter(*np.asarray(x).T, **(style | how))
+    return tells(points, x, lambda n: responsibilities_in_words(r[n]))
+
+
+def responsibilities_in_words(row):
+    """Say whose a point is: "● 80%, ■ 20%"."""
+    shares = zip(SYMBOLS, np.round(100 * row).astype(int), strict=False)
+    return ", ".join(f"{symbol} {share}%" for symbol, share in shares if share)
+
+
+def ellipse_axes(covariance):
+    """Return full width, height and angle in degrees of the ellipse |y| = 1, in 2-D.
+
+    The angle lies in [0°, 180°), and is 0 where both axes agree to rounding: the sign
+    of an eigenvector, and its direction in a circle, differ between machines.
+    """
+    variances, directions = np.linalg.eigh(covariance)
+    width, height = 2 * np.sqrt(np.maximum(variances[::-1], 0))
+    if np.isclose(width, height, rtol=1e-6):
+        return width, height, 0.0
+    angle = np.degrees(np.arctan2(directions[1, 1], directions[0, 1]))
+    return width, height, round(float(angle), 6) % 180
+
+
+def ellipses(ax, means, covariances, deviations=(1, 2), **how):
+    """Draw |y| = 1, 2, … of each Gaussian, in the line style of its component."""
+    for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
+        width, height, angle = ellipse_axes(covariance)
+        far = np.asarray(deviations, float)
+        style = {"edgecolor": INK, "facecolor": "none", "linestyle": LINES[k]}
+        style |= {"linewidths": 2.2 / far, "units": "xy", "offsets": [mean] * len(far)}
+        style |= {"offset_transform": ax.transData}
+        ax.add_collection(
+            EllipseCollection(
+                width * far, height * far, [angle] * len(far), **style, **how
+            ),
+            autolim=False,
+        )
+
+
+def centres(ax, means, size=13, **how):
+    """Draw the marker of each component at its mean, (K, 2)."""
+    for k, mean in enumerate(means):
+        style = {"color": COLOURS[k], "mec": INK, "mew": 1.5, "ms": size, "zorder": 4}
+        ax.plot(*mean, MARKERS[k], **(style | how))
+
+
+def groups(ax, x, model, r, deviations=(1, 2)):
+    """Draw points mixed by r, under the ellipses and centres of `model`."""
+    cloud(ax, x, r)
+    ellipses(ax, model.means, model.covariances, deviations)
+    centres(ax, model.means)
+
+
+# Runs of EM.
+
+
+def here(ax, x, y, beyond=None, **how):
+    """Put the star at the present state; an arrow if it lies "below" or "above"."""
+    marker = {None: "*", "below": "$↓$", "above": "$↑$"}[beyond]
+    style = {"color": RED, "mec": "white" if beyond is None else RED, "ms": 15}
+    return ax.plot([x], [y], marker, clip_on=False, zorder=5, **(style | how))[0]
+
+
+def climb(ax, values, now, ahead=False):
+    """Draw values over iterations up to `now`, a fraction as well; then the star.
+
+    Values beyond the axes are drawn at their edge. `ahead` shows what is to come.
+    """
+    low, high = ax.get_ylim()
+    room = 0.05 * (high - low)
+    shown = np.clip(values, low + room, high - room)
+    n = np.arange(len(values))
+    if ahead:
+        curve(ax, n, shown, color=FAINT, lw=1.5, ls=":")
+    height, true = np.interp(now, n, shown), np.interp(now, n, values)
+    done = n <= now
+    curve(ax, [*n[done], now], [*shown[done], height], marker=".", ms=7)
+    beyond = "below" if true < low else "above" if true > high else None
+    here(ax, now, height, beyond)
+
+
+def path(ax, places, **how):
+    """Draw the way through places (M, 2): a dot for each, a ring where it began."""
+    style = {"marker": ".", "ms": 5, "lw": 1.5}
+    curve(ax, *np.asarray(places).T, **(style | how))
+
+
+def ring(ax, x, y, **how):
+    """Draw a hollow circle: a start."""
+    style = {"mfc": "white", "mec": INK, "ms": 9, "zorder": 4}
+    return ax.plot([x], [y], "o", **(style | how))[0]
+
+
+def between(one, other, share):
+    """Return the model a `share` of the way from one to the other, to be drawn."""
+    names = ("heads",) if isinstance(one, CoinMixture) else ("means", "covariances")
+    mixed = {
+        name: (1 - share) * getattr(one, name) + share * getattr(other, name)
+        for name in ("weights", *names)
+    }
+    if isinstance(one, CoinMixture):
+        return CoinMixture(learn_weights=one.learn_weights, **mixed)
+    return GaussianMixture(covariance_type=one.covariance_type, **mixed)
+
+
+def moment(models, x, t):
+    """Return what a run shows after `t` iterations: a model, and labels (N, K).
+
+    Between two iterations it glides in two beats: first the shapes move, by the
+    M-step; then the colours change, by the E-step.
+    """
+    n = min(int(t), len(models) - 1)
+    model, r = models[n], models[n].responsibilities(x)
+    share = t - n
+    if share <= 0 or n + 1 >= len(models):
+        return model, r
+    new = models[n + 1]
+    if share < 0.5:
+        return between(model, new, 2 * share), r
+    share = 2 * share - 1
+    return new, (1 - share) * r + share * new.responsibilities(x)
+
+
+# Maps.
+
+
+def grey_map(ax, values, levels, extent, dark=0.55):
+    """Draw values (rows, columns) in greys between `levels`: brighter is higher."""
+    bands = len(levels) + 1
+    greys = [f"{v:.3f}" for v in np.linspace(dark, 1, bands)]
+    return ax.imshow(
+        values,
+        cmap=ListedColormap(greys),
+        norm=BoundaryNorm(levels, bands, extend="both"),
+        extent=extent,
+        origin="lower",
+        aspect="auto",
+        interpolation="bilinear",
+        interpolation_stage="data",
+        zorder=0,
+    )
+
+
+# What the reader can take hold of, and ask.
+
+
+def handle(ax, x, y, across=None, up=None, **how):
+    """Draw a mark at (x, y) that can be dragged in a live figure.
+
+    Parameters
+    ----------
+    across, up : str or (str, callable), optional
+        The control that each coordinate sets: its name, and, where its value is not
+        the coordinate itself, a function from the coordinate to the value.
+    """
+    style = {"marker": "o", "mfc": "none", "mec": INK, "mew": 1, "ms": 17}
+    (mark,) = ax.plot([x], [y], **(style | {"ls": "none", "zorder": 6} | how))
+    mark.holds = _hold(across), _hold(up)
+    return mark
+
+
+def _hold(control):
+    if control is None:
+        return None, None
+    return control if isinstance(control, tuple) else (control, float)
+
+
+def tells(artist, places, say):
+    """Let an artist say, under the pointer, ``say(n)`` at the nth of places (M, 2)."""
+    artist.tells = np.asarray(places, float), say
+    return artist
+
+
+# Trials of coins.
+
+COINS = "ABCDEF"  # their names
+
+
+def trial_axes(ax, x, title="Whose trial? p(A | trial)"):
+    """Prepare axes for `trial_shares`: a row for each trial of x (N, 2)."""
+    N = len(x)
+    ax.set_yticks(range(N), [f"{h} H {t} T" for h, t in np.asarray(x)[:, :2]])
+    ax.set(xlim=(0, 1), ylim=(N - 0.4, -0.6), title=title)
+    ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+    ax.tick_params(left=False)
+    ax.spines["left"].set_visible(False)
+
+
+def trial_shares(ax, r, told=()):
+    """Divide a bar for each trial by r (N, K); trials in `told` get a frame."""
+    divided(ax, r, across=True)
+    for n, share in enumerate(r[:, 0]):
+        inside = share > 0.3
+        colours = ("white", COLOURS[0]) if inside else (COLOURS[0], "white")
+        word(ax, share / 2 if inside else share + 0.14, n, number(share), *colours)
+    frame = {"facecolor": "none", "edgecolor": INK, "linewidth": 2.5}
+    bars(ax, list(told), 1.0, width=0.86, across=True, **frame)
+
+
+def unit_square(ax, title):
+    """Prepare axes for θ of coin A across and θ of coin B up."""
+    ax.set(xlim=(0, 1), ylim=(0, 1), title=title)
+    ax.set(xlabel="θ of coin A", ylabel="θ of coin B")
+    ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+    ax.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
+
+
+def column_axes(ax, names, title=""):
+    """Prepare axes for `columns`, with a name under each."""
+    ax.set_xticks(range(len(names)), names)
+    ax.set(xlim=(-0.5, len(names) - 0.5), ylim=(0, 1), yticks=(), title=title)
+    ax.spines["left"].set_visible(False)
+
+
+def columns(ax, shares, labels):
+    """Divide column m by shares[m] (K,), and write labels[m][k] in its parts."""
+    divided(ax, shares)
+    for m, (parts, words) in enumerate(zip(shares, labels, strict=True)):
+        middles = np.cumsum(parts) - np.asarray(parts) / 2
+        for k, (y, text) in enumerate(zip(middles, words, strict=True)):
+            word(ax, m, np.clip(y, 0.06, 0.94), text, "white", COLOURS[k])
