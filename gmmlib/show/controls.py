@@ -75,10 +75,13 @@ class Play(W.HBox):
         anybody wants to see such.
     shown : callable
         Whether the last picture has reached the page: none is sent before.
+    rest : callable
+        ``rest()`` shows the whole step that Play has come to.
     """
 
-    def __init__(self, control, glide, shown):
-        self.control, self.glide, self.shown, self.task = control, glide, shown, None
+    def __init__(self, control, glide, shown, rest):
+        self.control, self.glide, self.shown, self.rest = control, glide, shown, rest
+        self.task = None
         narrow = {"layout": W.Layout(width="80px")}
         self.play = W.ToggleButton(description="Play", tooltip="Play or stop", **narrow)
         self.step = W.Button(description="Step", tooltip="One step on", **narrow)
@@ -122,6 +125,7 @@ class Play(W.HBox):
                     self.control.value = before + self.control.step
         finally:
             self.play.value = False
+            self.rest()
 
     async def _glide_from(self, before):
         begun = time.monotonic()

@@ -83,7 +83,7 @@ class Live(W.VBox):
         self._natural = fig.get_size_inches() * DPI
         self._fixed = set(_artists(fig))
         self._places = [ax.get_subplotspec() for ax in fig.axes]
-        self._ratio, self._backgrounds = 1, {}
+        self._ratio, self._stacked, self._backgrounds = 1, False, {}
         self._handles, self._tellers = [], []
         self._sent, self._good, self._rest = 0, "", None
         self._start = self.values()
@@ -114,7 +114,7 @@ class Live(W.VBox):
         for name, control in self.controls.items():
             if getattr(control, "plays", False):
                 self._player = name
-                control = Play(control, self._glide, self._has_arrived)
+                control = Play(control, self._glide, self._has_arrived, self._follow)
             (folded if name in held else shown).append(control)
         if not folded:
             return [W.HBox(shown, layout=row)]
@@ -204,6 +204,7 @@ class Live(W.VBox):
 
     def _sized(self, width, height, stacked=False):
         """Give the figure so many pixels of the page; stack its panels, or don't."""
+        self._stacked = stacked
         columns = 2 if len(self._places) > 3 else 1
         below = GridSpec(-(-len(self._places) // columns), columns, self.fig)
         for n, (ax, place) in enumerate(zip(self.fig.axes, self._places, strict=True)):
@@ -260,8 +261,9 @@ class Live(W.VBox):
     def _say(self, values, ratio=1, said=None):
         """Show a state; if it can't be drawn say why, under the last that could."""
         try:
-            self.fig.set_dpi(ratio * DPI)
-            self._picture.value = self._good = self._html(values, said)
+            with look():
+                self.fig.set_dpi(ratio * DPI)
+                self._picture.value = self._good = self._html(values, said)
         except BaseException as error:  # would vanish in a log: say it to the reader
             self._backgrounds.clear()
             found = f"{type(error).__name__}: {error}".removesuffix(": ")
@@ -298,7 +300,8 @@ class Live(W.VBox):
         else:
             high = min(high, max(height / 2, 0.75 * high))
         self._ratio = float(np.clip(ratio, 1, 3))
-        self._sized(width, int(high), stacked)
+        with look():
+            self._sized(width, int(high), stacked)
         self._say(self.values(), self._ratio)
 
     def _on_grip(self, change):
@@ -339,19 +342,29 @@ class Live(W.VBox):
         width = STRIP_WIDTH // columns
         high = min(STRIP_HEIGHT // rows, 24 + int(self._natural[1]))
         picture = Image.new("RGB", (width * columns, high * rows), "white")
-        size, dpi, sentences = self.fig.get_size_inches() * DPI, self.fig.dpi, []
-        self.fig.set_dpi(DPI)
-        self._sized(width, high - 24)
-        for i, state in enumerate(states):
-            left, top = (i % columns) * width, (i // columns) * high
-            with self._drawn(state) as (sentence, _):
-                self._settle_layout()
-                picture.paste(pixels(self.fig), (left, top + 24))
-            picture.paste(caption(sentence, width), (left, top))
-            sentences.append(sentence)
-        self._sized(*size)
-        self.fig.set_dpi(dpi)
+        sentences = []
+        with self._for_a_strip(width, high - 24):
+            for i, state in enumerate(states):
+                left, top = (i % columns) * width, (i // columns) * high
+                with self._drawn(state) as (sentence, _):
+                    self._settle_layout()
+                    picture.paste(pixels(self.fig), (left, top + 24))
+                picture.paste(caption(sentence, width), (left, top))
+                sentences.append(sentence)
         return png(picture, STRIP_BYTES), "\n".join(sentences)
+
+    @contextmanager
+    def _for_a_strip(self, width, height):
+        """Draw at another size for a while; then the figure is as it was."""
+        with look():
+            size, dpi, stacked = self.fig.get_size_inches(), self.fig.dpi, self._stacked
+            self.fig.set_dpi(DPI)
+            self._sized(width, height)
+            try:
+                yield
+            finally:
+                self.fig.set_dpi(dpi)
+                self._sized(*(size * DPI), stacked)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         still, sentences = self.still()

@@ -10,6 +10,7 @@ import os
 import re
 from contextlib import contextmanager
 from html import escape
+from threading import RLock
 
 import matplotlib as mpl
 import numpy as np
@@ -48,12 +49,17 @@ LOOK = {
     "figure.facecolor": PAPER,
     "axes.unicode_minus": True,
 }
+DRAWING = RLock()
 
 
 @contextmanager
 def look():
-    """Draw in the look of the series, whatever the reader's own settings."""
-    with mpl.rc_context():
+    """Draw in the look of the series, whatever the reader's own settings.
+
+    One thread at a time: Matplotlib keeps settings for the whole process, and kernels
+    serve a slider in another thread than the cells.
+    """
+    with DRAWING, mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(LOOK)
         yield
