@@ -86,7 +86,7 @@ def test_the_readme_lists_every_chapter():
 
 
 def test_requirements_are_exact_and_cover_the_package():
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     lines = [line for line in lines if line and not line.startswith("#")]
     assert "-e ." in lines
     assert all("==" in line for line in lines if line != "-e .")
