@@ -142,7 +142,7 @@ class CoinMixture(Mixture):
         rng = generator(rng)
         n = whole_number("n", n, least=0)
         tosses = whole_number("tosses", tosses, least=0)
-        z = rng.choice(self.K, size=n, p=self.weights)
+        z = rng.choice(self.K, size=n, p=self.weights).astype(np.intp)
         h = rng.binomial(tosses, self.heads[z])
         return np.column_stack([h, tosses - h]), z
 

@@ -117,7 +117,7 @@ def convergence_rates(model, x):
     saddle one at least is larger than 1. On a ridge one is 1, but EM does not move
     along it: the next one is the rate. Source: Dempster, Laird & Rubin (1977).
     """
-    return np.sort(np.linalg.eigvals(em_jacobian(model, x)).real)[::-1]
+    return np.sort(np.linalg.eigvals(em_jacobian(model, x)).real, kind="stable")[::-1]
 
 
 def complete_information(model, x):

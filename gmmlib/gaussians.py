@@ -391,7 +391,7 @@ class GaussianMixture(Mixture):
         """Draw n points: x (n, D) and the hidden components z (n,), counted from 0."""
         rng = generator(rng)
         n = whole_number("n", n, least=0)
-        z = rng.choice(self.K, size=n, p=self.weights)
+        z = rng.choice(self.K, size=n, p=self.weights).astype(np.intp)
         noise = rng.standard_normal((n, self.D, 1))
         return self.means[z] + (self._factors[z] @ noise)[:, :, 0], z
 

@@ -19,6 +19,7 @@ from gmmlib.numerics.checks import (
 )
 
 MANY = 10**6  # more starts, samples or steps than anybody can wait for
+SAME = 1e-11  # of two runs that differ by less, relatively, the first is taken
 
 
 def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
@@ -40,7 +41,7 @@ def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
         If every climb ended in one.
     """
     starts = whole_number("starts", starts, most=MANY)
-    rng, best, top, collapse = generator(rng), None, -np.inf, None
+    rng, best, top, collapse = generator(rng), None, None, None
     for _ in range(starts):
         start = GaussianMixture.from_points(x, K, rng=rng, **kind)
         try:
@@ -49,7 +50,7 @@ def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
             collapse = error
             continue
         height = trace.log_likelihoods[-1] + trace.model.log_prior()
-        if height > top:
+        if best is None or height - top > SAME * abs(top):
             best, top = trace, height
     if best is None:
         raise collapse
@@ -160,13 +161,14 @@ def agreement(labels, z):
 def kmeans(x, K, starts=10, rng=0):
     """Return centres (K, D) and labels (N,) of the best of SciPy's K-means runs."""
     starts = whole_number("starts", starts, most=MANY)
-    x, rng, runs = finite_points("x", x), generator(rng), []
+    x, rng, least = finite_points("x", x), generator(rng), np.inf
     for _ in range(starts):
         seeds = GaussianMixture.from_points(x, K, rng=rng).means
         centres, labels = kmeans2(x, seeds, iter=100, minit="matrix")
-        runs.append((np.square(x - centres[labels]).sum(), centres, labels))
-    _, centres, labels = min(runs, key=lambda run: run[0])
-    return centres, labels
+        squares = np.square(x - centres[labels]).sum()
+        if squares < (1 - SAME) * least:
+            least, best = squares, (centres, labels)
+    return best
 
 
 def _groups(name, labels, N=None):
@@ -179,4 +181,4 @@ def _groups(name, labels, N=None):
     if wrong.any():
         n = wrong.argmax()
         raise ValueError(f"{name}[{n}] is {labels[n]:g}: pass whole numbers, 0 to 999")
-    return labels.astype(int)
+    return labels.astype(np.intp)

@@ -89,7 +89,7 @@ def jupyterlab(*folders):
         for name, values in SETTINGS.items():
             path = base / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True)
-            path.write_text(json.dumps(values))
+            path.write_text(json.dumps(values), encoding="utf-8")
         options = {
             "ServerApp.ip": "127.0.0.1",
             "ServerApp.port": port,

@@ -65,7 +65,14 @@ def opened(chromium, jupyterlab):
         chapter.close()
 
 
-@pytest.mark.parametrize("how", LOST)
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param("restarted", marks=pytest.mark.thorough),
+        pytest.param("shut down", marks=pytest.mark.thorough),
+        "dead",
+    ],
+)
 def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, how):
     chapter = opened(COINS)
     page, playing = chapter.page, Playing(chapter, COINS)
@@ -98,7 +105,11 @@ def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, how):
     assert chapter.complaints == []
 
 
-@pytest.mark.parametrize("path", [COINS, GAUSSIANS], ids=lambda path: path.stem[:2])
+@pytest.mark.parametrize(
+    "path",
+    [COINS, pytest.param(GAUSSIANS, marks=pytest.mark.thorough)],
+    ids=lambda path: path.stem[:2],
+)
 def test_a_kernel_stopped_in_mid_play_goes_on(opened, path):
     chapter = opened(path)
     playing = Playing(chapter, path)
@@ -125,6 +136,7 @@ def test_two_chapters_side_by_side_do_not_touch_each_other(opened):
     assert chapter.complaints == []
 
 
+@pytest.mark.thorough
 def test_one_chapter_in_two_pages_does_not_touch_itself(opened):
     # JupyterLab gives both one kernel, and some of its own complaints about that
     one, other = (Playing(opened(COINS), COINS) for _ in range(2))

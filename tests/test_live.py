@@ -24,19 +24,20 @@ from gmmlib.widgets.live import Live, slider, switch
 from gmmlib.show.look import figure, number, png, same_pixels
 
 
-def corners(controls):
-    """All corners if there are at most 64; else each end of each, and 32 draws."""
+def corners(controls, most=16):
+    """All corners if at most `most`; else each end of each, and some draws."""
     ends = {name: _ends(control) for name, control in controls.items()}
     count = np.prod([len(e) for e in ends.values()])
-    if count <= 64:
+    if count <= most:
         return [
             dict(zip(ends, c, strict=True)) for c in itertools.product(*ends.values())
         ]
     first = {name: control.value for name, control in controls.items()}
     one_moved = [first | {name: end} for name, e in ends.items() for end in e]
     rng = random.Random(0)
-    drawn = [{n: rng.choice(_all(c)) for n, c in controls.items()} for _ in range(32)]
-    return one_moved + drawn
+    return one_moved + [
+        {n: rng.choice(_all(c)) for n, c in controls.items()} for _ in range(most // 2)
+    ]
 
 
 def in_turn(controls):
@@ -75,16 +76,23 @@ def made(make):
     W.Widget.close_all()  # ipywidgets would keep it
 
 
-def test_every_setting_at_the_ends_draws_and_speaks(made):
-    for values in (*corners(made.controls), *in_turn(made.controls)):
+@pytest.fixture(scope="module")
+def bundle(made):
+    """What a figure shows where nothing is live; it is drawn in another size there."""
+    return made._repr_mimebundle_()
+
+
+def test_every_setting_at_the_ends_draws_and_speaks(made, pytestconfig):
+    most = 64 if pytestconfig.getoption("thorough") else 16
+    for values in (*corners(made.controls, most), *in_turn(made.controls)):
         picture = made.frame(**values)
         sentence = made.sentence(**values)
         assert picture.size == tuple(int(n) for n in made.fig.bbox.size)
         assert sentence and "nan" not in sentence.lower() and "\n" not in sentence
 
 
+@pytest.mark.usefixtures("bundle")
 def test_what_moves_over_the_background_is_what_a_fresh_figure_would_show(make, made):
-    made.still()
     path = random.Random(1).choices(corners(made.controls), k=4)
     for values in path:
         moved = made.frame(**values)
@@ -92,8 +100,8 @@ def test_what_moves_over_the_background_is_what_a_fresh_figure_would_show(make, 
     assert np.abs(np.asarray(moved, float) - np.asarray(afresh, float)).max() == 0
 
 
-def test_the_strip_is_small_and_its_text_holds_each_sentence(made):
-    data, metadata = made._repr_mimebundle_()
+def test_the_strip_is_small_and_its_text_holds_each_sentence(made, bundle):
+    data, metadata = bundle
     strip = Image.open(io.BytesIO(data["image/png"]))
     assert strip.width <= 900 and strip.height <= 500
     assert len(data["image/png"]) <= 60_000
@@ -233,10 +241,11 @@ def test_a_thousand_moves_leak_neither_figures_nor_artists():
     assert len(gc.get_objects()) - objects < 500
 
 
-def test_random_moves_over_all_figures_leave_memory_flat():
-    """Twenty seconds of them; GMMLIB_MOVES=600 makes it ten minutes."""
-    rng, seconds = random.Random(0), float(os.environ.get("GMMLIB_MOVES", 20))
-    figures = [make() for make in LIVE_FIGURES]
+def test_random_moves_over_the_figures_leave_memory_flat(pytestconfig):
+    """Six seconds of them on every third; GMMLIB_MOVES=600 makes it ten minutes."""
+    rng, seconds = random.Random(0), float(os.environ.get("GMMLIB_MOVES", 6))
+    thorough = pytestconfig.getoption("thorough") or "GMMLIB_MOVES" in os.environ
+    figures = [make() for make in LIVE_FIGURES[:: 1 if thorough else 3]]
 
     def move_until(end):
         for moves in itertools.count():

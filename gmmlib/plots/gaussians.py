@@ -15,14 +15,16 @@ def mixed_colours(r):
 
 
 def ellipse_axes(covariance):
-    """Return full width, height and angle in degrees of the ellipse |y| = 1, in 2-D."""
-    variances, directions = np.linalg.eigh(covariance)
+    """Return full width, height and angle in degrees of the ellipse |y| = 1, in 2-D.
+
+    The angle is from 0 to under 180, and 0 for a circle, whatever rounding made of it.
+    """
+    (least, most), directions = np.linalg.eigh(covariance)
     x, y = directions[:, 1]
-    return (
-        2 * np.sqrt(variances[1]),
-        2 * np.sqrt(variances[0]),
-        np.degrees(np.arctan2(y, x)),
-    )
+    angle = np.round(np.degrees(np.arctan2(y, x)), 9) % 180
+    if most - least <= 1e-9 * most:
+        angle = 0.0
+    return 2 * np.sqrt(most), 2 * np.sqrt(least), angle
 
 
 def place_ellipse(ellipse, mean, covariance, deviations):

@@ -366,9 +366,7 @@ def two_answers(x, two, three):
                     textcoords="offset points", ha="center", weight="bold",
                 )  # fmt: skip
         axes[0].set(ylabel="waiting for the next, min", ylim=(38, 110))
-        shares = [
-            ", ".join(number(w) for w in np.sort(m.weights)) for m in (two, three)
-        ]
+        shares = [", ".join(number(w) for w in sorted(m.weights)) for m in (two, three)]
         return Picture(
             fig,
             f"Two free shapes: shares {shares[0]}, BIC {two.bic(x):.1f}; "

@@ -18,7 +18,10 @@ BLOCKS, POINTS, NEW = 15, 1500, 100_000
 def add_up_the_blocks():
     """Read the points block by block, on one to three machines; see the sums grow."""
     x, z = three_groups(POINTS, seed=0)
-    orders = {"as drawn": np.arange(POINTS), "group by group": np.argsort(z)}
+    orders = {
+        "as drawn": np.arange(POINTS),
+        "group by group": np.argsort(z, kind="stable"),
+    }
     start = GaussianMixture.from_points(x, 3, rng=0)
     model = em(start, x, max_iter=4, tol=None, progress=False).model
     r, full = model.responsibilities(x), model.m_step(model.e_step(x)[0])

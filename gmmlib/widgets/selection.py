@@ -266,7 +266,9 @@ def one_account():
     viewers, _ = streaming_viewers()
     x = viewer_features(viewers)
     full = best_of(x, 4, 4).model
-    order = np.argsort(full.means[:, 0])  # segments by age, so that names stay
+    order = np.argsort(
+        full.means[:, 0], kind="stable"
+    )  # segments by age, so that names stay
     w, m, S = (a[order] for a in (full.weights, full.means, full.covariances))
     model = GaussianMixture(w, m[:, :2], S[:, :2, :2])
     r = GaussianMixture(w, m, S).responsibilities(x)

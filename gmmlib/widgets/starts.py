@@ -133,7 +133,7 @@ def plateau_or_optimum():
         },
         update=update,
         sentence=sentence,
-        strip=({"exponent": -7.0}, {"exponent": -8.0}),
+        strip=({"exponent": -6.5}, {"exponent": -8.0}),
     )
 
 
