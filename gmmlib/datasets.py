@@ -198,6 +198,16 @@ def viewer_features(viewers):
     return np.column_stack([age, np.log(hours), *(np.log(s / other) for s in shares)])
 
 
+def skewed_points(n, skew=0.0):
+    """Return n points of mean 0 and standard deviation 1, with a tail on one side.
+
+    Evenly spaced for a `skew` of 0; the squares of that for ±1.
+    """
+    even = (np.arange(n) + 0.5) / n
+    points = np.copysign(even ** (1 + abs(skew)), skew)
+    return (points - points.mean()) / points.std()
+
+
 def two_heaps(n=30, seed=2):
     """Draw n points from ½ N(−2, 1) + ½ N(2, 1), sorted: shape (n,)."""
     x, _ = GaussianMixture([0.5, 0.5], [-2, 2], [1, 1]).sample(n, seed)

@@ -9,7 +9,7 @@ from gmmlib.collapse import follow
 from gmmlib.convergence import way_left
 from gmmlib.datasets import coin_trials, told_trials
 from gmmlib.em import em
-from gmmlib.plots.coins import log_likelihood_surface, log_probabilities
+from gmmlib.likelihood import log_likelihood_surface, log_probabilities
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider, switch
 from gmmlib.show.live import Live

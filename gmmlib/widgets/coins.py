@@ -9,6 +9,7 @@ from gmmlib.collapse import follow
 from gmmlib.convergence import way_left
 from gmmlib.datasets import coin_trials, told_trials
 from gmmlib.em import em
+from gmmlib.likelihood import log_probabilities
 from gmmlib.plots.coins import (
     NAMES,
     Climb,
@@ -19,7 +20,6 @@ from gmmlib.plots.coins import (
     Shares,
     Surface,
     Urns,
-    log_probabilities,
 )
 from gmmlib.show.look import figure, look, number
 from gmmlib.widgets.live import Live, slider, switch
