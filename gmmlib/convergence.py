@@ -92,6 +92,12 @@ def way_left(coins):
     return abs(heads - heads[-1]).max(axis=1)
 
 
+def stops_at(log_likelihoods, N, tol):
+    """Return the iteration after which `em` stops, of a run that went on for longer."""
+    small = np.flatnonzero(np.diff(log_likelihoods) < tol * N)
+    return int(small[0]) + 1 if len(small) else len(log_likelihoods) - 1
+
+
 def _derivative(f, model):
     """Return ∂f/∂θ by central differences, shape (…, P), for f that takes a model."""
     theta = free_parameters(model)
@@ -361,15 +367,15 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
     the convergence of any EM algorithm: scheme S3.
     """
     x, max_iter, tol = ready(model, x, max_iter, tol)
-    climb = partial(_ready, x=x)
-    now, statistics, height, ell = climb(model)
+    measure = partial(_measured, x=x)
+    now, statistics, height, ell = measure(model)
     models, ells, converged = [now], [ell], False
     for _ in range(max_iter):
         before = height
-        first, statistics, least, _ = climb(now.m_step(statistics))
+        first, statistics, least, _ = measure(now.m_step(statistics))
         second = first.m_step(statistics)
-        jumped = _jump_ahead(now, first, second, least, climb)
-        now, statistics, height, ell = climb(second if jumped is None else jumped)
+        jumped = _jump_ahead(now, first, second, least, measure)
+        now, statistics, height, ell = measure(second if jumped is None else jumped)
         models.append(now)
         ells.append(ell)
         if tol and height - before < tol * len(x):
@@ -378,16 +384,16 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
     return Trace(tuple(models), np.array(ells), converged)
 
 
-def _ready(model, x):
+def _measured(model, x):
     """Return a model with its statistics, its height ℓ + ln p(θ), and ℓ."""
     statistics, ell = model.e_step(x)
     return model, statistics, ell + model.log_prior(), ell
 
 
-def _jump_ahead(start, first, second, least, climb):
+def _jump_ahead(start, first, second, least, measure):
     """Return the model one EM step after the jump, or None if it is to be refused.
 
-    `climb` gives a model's statistics and height; a jump below `least` is refused.
+    `measure` gives a model's statistics and height; a jump below `least` is refused.
     """
     theta = free_parameters(start)
     r = free_parameters(first) - theta
@@ -397,7 +403,7 @@ def _jump_ahead(start, first, second, least, climb):
     alpha = np.linalg.norm(r) / np.linalg.norm(v)
     try:
         ahead = with_free_parameters(start, theta + 2 * alpha * r + alpha**2 * v)
-        ahead, statistics, height, _ = climb(ahead)
+        ahead, statistics, height, _ = measure(ahead)
         return ahead.m_step(statistics) if height >= least else None
     except (ValueError, CollapseError):
         return None
