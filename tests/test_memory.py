@@ -37,6 +37,6 @@ def test_points_written_in_pieces_are_those_of_the_mixture(tmp_path):
     truth, path = gl.datasets.three_groups_mixture(), tmp_path / "points.npy"
     write_points(path, truth, 5000, rows=700)
     x = np.load(path)
-    assert x.shape == (5000, 2)
+    assert x.shape == (5000, 2) and len(np.unique(x, axis=0)) == 5000
     expected = truth.weights @ truth.means
     assert abs(x.mean(axis=0) - expected).max() < 2
