@@ -249,10 +249,11 @@ def _trials(x):
 
 
 def overdispersion(x):
-    """Return Σ(h − mp)² / Σ m p(1 − p): about 1 if one coin of heads p made all trials.
+    """Return Σ(h − mp)² / Σ m p(1 − p), where p is the share of heads in all tosses.
 
-    p is the share of heads in all tosses, m the tosses of a trial. Above 1 nearly
-    equal coins part under EM, below 1 they merge.
+    m are the tosses of a trial. Above 1 nearly equal coins part under EM, below 1 they
+    merge. Over many trials of one coin it is near 1; a few scatter widely around it.
+    Trials of a single toss give 1 whatever coins made them.
     """
     x, p = _trials(x)
     h, tosses = x[:, 0], x.sum(axis=1)

@@ -29,6 +29,9 @@ FARTHEST = {"means": 1e3, "sizes": 12.0, "shapes": 12.0, "weights": 200.0}
 def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
     """Return the highest of several runs; those that collapse do not count.
 
+    The more starts, the likelier it is that the highest is a component on its way to
+    a collapse, too narrow to be believed: a covariance floor or a prior keeps it out.
+
     Parameters
     ----------
     x : array_like, shape (N, D)
@@ -309,6 +312,9 @@ def scatter(table, **values):
 
 
 def interval(best, runs):
-    """Return the 95% Wilson interval of a rate of success."""
+    """Return the 95% Wilson interval of a rate of success, of independent runs.
+
+    An approximation: of a few runs that all succeed it covers less than it says.
+    """
     found = binomtest(int(best), int(runs)).proportion_ci(method="wilson")
     return found.low, found.high

@@ -189,6 +189,11 @@ def test_without_a_nudge_the_stopping_rule_lies_and_patience_arrives():
     assert patient.log_likelihoods[-1] == pytest.approx(top, abs=1e-3)
 
 
+def test_single_tosses_are_never_overdispersed():
+    tosses, _ = gl.CoinMixture([0.95, 0.05]).sample(200, rng=0, tosses=1)
+    assert overdispersion(tosses) == pytest.approx(1)
+
+
 def test_below_one_only_nearly_equal_coins_merge():
     lone = np.array([(5, 5)] * 20 + [(10, 0)])
     assert overdispersion(lone) < 0.5
