@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from gmmlib.coins import CoinMixture
+from gmmlib.convergence import half_steps
 from gmmlib.datasets import (
     TRIALS,
     coin_labels,
@@ -18,7 +19,7 @@ from gmmlib.datasets import (
 )
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.plots.bound import half_steps, one_iteration
+from gmmlib.plots.bound import one_iteration
 from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
 from gmmlib.plots.mixtures import bells_and_sum, plates_and_nodes
 from gmmlib.plots.starts import experiment_by_experiment
