@@ -142,7 +142,8 @@ def here(ax, x, y, beyond=None, **how):
     """Put the star at the present state; an arrow if it lies "below" or "above"."""
     marker = {None: "*", "below": "$↓$", "above": "$↑$"}[beyond]
     style = {"color": RED, "mec": "white" if beyond is None else RED, "ms": 15}
-    return ax.plot([x], [y], marker, clip_on=False, zorder=5, **(style | how))[0]
+    style |= {"marker": marker, "ls": "none", "clip_on": False, "zorder": 5}
+    return ax.plot([x], [y], **(style | how))[0]
 
 
 def climb(ax, values, now, ahead=False):
