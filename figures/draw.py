@@ -8,6 +8,9 @@ import re
 from functools import partial
 from pathlib import Path
 
+from matplotlib.legend import Legend
+
+from gmmlib.chapters.how_many_groups import criteria_over_k
 from gmmlib.chapters.when_em_goes_wrong import cobweb_of_em
 from gmmlib.coins import CoinMixture
 from gmmlib.datasets import (
@@ -42,7 +45,6 @@ from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian
 from gmmlib.widgets.mixtures import mixture_in_the_plane, mixture_on_a_line
 from gmmlib.widgets.scale import add_up_the_blocks
-from gmmlib.widgets.selection import criteria_over_k
 from gmmlib.widgets.starts import map_of_basins
 
 HERE = Path(__file__).parent
@@ -141,7 +143,7 @@ def thumbnail(live_figure, part=0, **changes):
     for child in ax.get_children():
         child.set_animated(False)
         child.set_visible(not hasattr(child, "holds"))
-    for text in (*ax.texts, *fig.texts):
+    for text in (*ax.texts, *fig.texts, *ax.findobj(Legend)):
         text.set_visible(False)
     with look():
         ax.set(title="", xlabel="", ylabel="", position=(0.03, 0.03, 0.94, 0.94))
