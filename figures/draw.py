@@ -10,6 +10,7 @@ from pathlib import Path
 
 from matplotlib.legend import Legend
 
+from gmmlib.chapters.em_at_scale import add_up_the_blocks
 from gmmlib.chapters.how_many_groups import criteria_over_k
 from gmmlib.chapters.when_em_goes_wrong import cobweb_of_em
 from gmmlib.coins import CoinMixture
@@ -44,7 +45,6 @@ from gmmlib.widgets.gaussians import groups_found
 from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian
 from gmmlib.widgets.mixtures import mixture_in_the_plane, mixture_on_a_line
-from gmmlib.widgets.scale import add_up_the_blocks
 from gmmlib.widgets.starts import map_of_basins
 
 HERE = Path(__file__).parent

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import gmmlib as gl
+from gmmlib.chapters.em_at_scale import rows_of
 from gmmlib.data import scale_enough, scale_speed
-from gmmlib.plots.scale import rows_of
 
 
 def test_memory_beside_the_data_does_not_grow_with_the_points(monkeypatch):
