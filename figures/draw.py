@@ -142,7 +142,8 @@ def thumbnail(live_figure, part=0, **changes):
         other.remove()
     for child in ax.get_children():
         child.set_animated(False)
-        child.set_visible(not hasattr(child, "holds"))
+        if hasattr(child, "holds"):  # nothing to drag here
+            child.set_visible(False)
     for text in (*ax.texts, *fig.texts, *ax.findobj(Legend)):
         text.set_visible(False)
     with look():
