@@ -1,4 +1,4 @@
-"""How well mixtures predict points held out, for every K and shape: ten seconds."""
+"""How well mixtures predict points held out, for each K: ten seconds."""
 
 from importlib.resources import files
 
