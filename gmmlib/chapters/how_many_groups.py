@@ -277,7 +277,7 @@ def soft_to_hard() -> Live:
         i = int(abs(spreads - spread).argmin())
         clouded(plane, x, models[i])
         marks.here(over, spreads[i], doubt[i])
-        marks.handle(over, spreads[i], doubt[i], across="spread")
+        marks.handle(over, spreads[i], doubt[i], across="spread", clip_on=False)
         return (
             f"σ = {spread:.0f}: {doubt[i]:.0f}% of the points in doubt; means "
             f"{away[i]:.2f} from K-means'"

@@ -369,7 +369,7 @@ def labels_told_and_rate() -> Live:
         r, way, rate = runs[told]
         marks.trial_shares(whose, r, range(told))
         marks.bars(missing, [told], rate, color=RED)
-        marks.handle(missing, told, rate, across="told")
+        marks.handle(missing, told, rate, across="told", clip_on=False)
         way_left_over(left, way, ITERATIONS, rate)
         return (
             f"{told} of {len(x)} coins told: {number(rate, 3)} of the information is "
