@@ -14,6 +14,7 @@ from gmmlib.chapters.em_at_scale import add_up_the_blocks
 from gmmlib.chapters.how_many_groups import criteria_over_k
 from gmmlib.chapters.when_em_goes_wrong import cobweb_of_em
 from gmmlib.coins import CoinMixture
+from gmmlib.convergence import half_steps
 from gmmlib.datasets import (
     TRIALS,
     coin_labels,
@@ -23,7 +24,7 @@ from gmmlib.datasets import (
 )
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.plots.bound import half_steps, one_iteration
+from gmmlib.plots.bound import one_iteration
 from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
 from gmmlib.plots.mixtures import bells_and_sum, plates_and_nodes
 from gmmlib.plots.starts import experiment_by_experiment

@@ -6,10 +6,10 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from gmmlib import datasets
-from gmmlib.data.scale_enough import excess, mean_error, new_points, points
 from gmmlib.datasets import three_groups, three_groups_mixture
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.selection import excess, mean_error, new_points, points_of_draw
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider, switch
 from gmmlib.show.live import Live
@@ -157,7 +157,7 @@ def enough_points() -> Live:
 
     @lru_cache(maxsize=32)
     def fit(power, draw):
-        x = points(round(10**power), draw)
+        x = points_of_draw(round(10**power), draw)
         model = em(truth, x, max_iter=300, tol=1e-6, progress=False).model
         return x, model, excess(model, new)
 

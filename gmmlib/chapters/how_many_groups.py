@@ -17,7 +17,7 @@ from gmmlib.datasets import (
 from gmmlib.em import em
 from gmmlib.gaussians import COVARIANCE_TYPES, GaussianMixture
 from gmmlib.jensen import log_sum_exp
-from gmmlib.selection import agreement, best_of, from_labels, kmeans, soft_kmeans
+from gmmlib.selection import agreement, from_labels, kmeans, soft_kmeans
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, slider, switch
 from gmmlib.show.live import Live
@@ -33,6 +33,7 @@ from gmmlib.show.look import (
     look,
     number,
 )
+from gmmlib.starts import best_of
 
 MOST = len(COLOURS)  # components that a picture can tell apart
 KS = np.arange(1, MOST + 1)

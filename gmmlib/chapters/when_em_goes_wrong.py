@@ -15,7 +15,7 @@ from gmmlib.convergence import (
     tempered_step,
     way_left,
 )
-from gmmlib.datasets import coin_trials, told_trials, two_heaps
+from gmmlib.datasets import coin_trials, revealed_trials, two_heaps
 from gmmlib.em import em, tempered
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider, switch
@@ -346,7 +346,7 @@ def labels_told_and_rate() -> Live:
     """Tell 0 to 5 of the coins: the rate of EM is the information that is missing."""
     x, runs = coin_trials(), []
     for told in range(len(x) + 1):
-        data = told_trials(told)
+        data = revealed_trials(told)
         trace = em(RevealedCoins([0.6, 0.5]), data, max_iter=80, tol=None)
         way = way_left(trace.models)[: ITERATIONS + 1]
         rate = abs(convergence_rates(trace.model, data)[0])

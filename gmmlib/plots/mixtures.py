@@ -14,8 +14,7 @@ from matplotlib.patches import Circle, Ellipse, FancyArrowPatch, FancyBboxPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from gmmlib.em import posterior
-from gmmlib.gaussians import GaussianMixture
+from gmmlib.likelihood import hardened, joint_densities
 from gmmlib.plots.coins import Columns
 from gmmlib.plots.gaussians import Cloud, ellipse_axes, mixed_colours
 from gmmlib.show.look import (
@@ -37,27 +36,6 @@ WHITE = np.array(to_rgb("white"))
 
 
 # On a line: the stack of weighted bells, its cut, and two groups of heights.
-
-
-def joint_densities(model, x, weighted=True):
-    """Return π_k N(x | μ_k, σ_k²) for each x of an array (G,), shape (K, G).
-
-    Not `weighted`, the factors π_k are left out, as some formulas forget them.
-    """
-    return np.exp(_log_parts(model, x, weighted)).T
-
-
-def shares(model, x, weighted=True):
-    """Return the shares of the components in their sum at each x, shape (K, G).
-
-    From logarithms: far from all of them every density is rounded to 0.
-    """
-    return posterior(_log_parts(model, x, weighted))[0].T
-
-
-def _log_parts(model, x, weighted):
-    log_joint = model.log_joint(x)
-    return log_joint if weighted else log_joint - np.log(model.weights)
 
 
 class Stack:
@@ -121,24 +99,6 @@ class Divided(Columns):
         """Divide column m by shares[m] (K,)."""
         labels = [[number(v) if v >= 0.07 else "" for v in share] for share in shares]
         return super().show(shares, labels)
-
-
-def log_odds(model, x):
-    """Return ln p(z = 1 | x) − ln p(z = 2 | x) of two components, shape (N,)."""
-    first, second = model.log_joint(x).T
-    return first - second
-
-
-def turning_point(model):
-    """Return the x where the log-odds of two components turn back; None if straight.
-
-    Their derivative −(x − μ₁)/σ₁² + (x − μ₂)/σ₂² is zero there.
-    """
-    precisions = 1 / model.covariances[:, 0, 0]
-    if np.isclose(*precisions):
-        return None
-    first, second = precisions * model.means[:, 0]
-    return (first - second) / (precisions[0] - precisions[1])
 
 
 class Bells:
@@ -497,7 +457,7 @@ class Plane(Cloud):
         self.borders.set_segments(_borders(self.grid, log_joint) if hard else [])
         return [
             *(self.image, self.borders),
-            *super().show(model, sharpened(r) if hard else r),
+            *super().show(model, hardened(r) if hard else r),
         ]
 
 
@@ -543,7 +503,7 @@ class Mountain:
             [seen[:-1, :-1], seen[:-1, 1:], seen[1:, 1:], seen[1:, :-1]], axis=2
         )
         r = joint / np.maximum(density, 1e-300)[:, None]
-        r = sharpened(r) if hard else r
+        r = hardened(r) if hard else r
         colours = self._colours(r, z)[order]
         self.faces.set_verts(corners.reshape(-1, 4, 2)[order])
         self.faces.set_facecolors(colours)
@@ -576,11 +536,6 @@ def _centres(values):
     return (values[:-1, :-1] + values[:-1, 1:] + values[1:, 1:] + values[1:, :-1]) / 4
 
 
-def sharpened(r):
-    """Return hard assignments, (N, K): all of each point to its largest share of r."""
-    return np.eye(r.shape[1])[r.argmax(axis=1)]
-
-
 def one_against_many(x, one, many):
     """Return a picture of x, a third of it, under one Gaussian and under a mixture."""
     some = x[::3]
@@ -601,8 +556,3 @@ def one_against_many(x, one, many):
             f"{len(x)} points: the mixture of {many.K} is {gain:.0f} nats "
             "above the best single Gaussian",
         )
-
-
-def gaussian_pair(means, deviations, share):
-    """Return two Gaussians on a line as one mixture; the first has weight `share`."""
-    return GaussianMixture([share, 1 - share], means, np.square(deviations))

@@ -7,8 +7,8 @@ the artists it touched.
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import BoundaryNorm, ListedColormap
-from scipy.stats import binomtest
 
+from gmmlib.convergence import stops_at
 from gmmlib.datasets import rows
 from gmmlib.plots.gaussians import Cloud
 from gmmlib.plots.mixtures import Mountain, Plane
@@ -23,6 +23,7 @@ from gmmlib.show.look import (
     look,
     number,
 )
+from gmmlib.starts import counted, interval
 
 WINDOW = {"xlim": (-8, 138), "ylim": (-12, 128)}  # holds the points and the starts
 # Nats a point: the optimum, and the scale of a climb
@@ -68,7 +69,8 @@ class StopRule:
     """Two runs of EM, and where a tolerance stops each."""
 
     def __init__(self, axes, runs, names, goals, points):
-        self.gains = [np.diff(ells) / points for ells in runs]
+        self.heights = [ells / points for ells in runs]
+        self.gains = [np.diff(heights) for heights in self.heights]
         self.below = [goal - ells for ells, goal in zip(runs, goals, strict=True)]
         heights, gains = axes
         self.stops = []
@@ -96,8 +98,7 @@ class StopRule:
 
     def stop(self, k, tolerance):
         """Return the iteration after which run k stops."""
-        small = np.flatnonzero(self.gains[k] < tolerance)
-        return int(small[0]) + 1 if len(small) else len(self.gains[k])
+        return stops_at(self.heights[k], 1, tolerance)
 
     def show(self, tolerance):
         """Mark where gains first fall below `tolerance` nats a point."""
@@ -292,8 +293,7 @@ def success_by_damage(table):
     """Return a picture: success after one block lost `damage` nats a point."""
     damages, groups = np.unique(table["damage"]), {}
     for block in ("shapes", "means", "weights", "sizes"):
-        parts = [rows(table, block=block, damage=d) for d in damages]
-        groups[block] = [(p["best"].sum(), p["runs"].sum()) for p in parts]
+        groups[block] = [counted(table, block=block, damage=d) for d in damages]
     return _rates(
         groups, damages, "damage at the start, nats per point", "share of runs", 0.4
     )
@@ -304,15 +304,10 @@ def success_by_start(table):
     covariances, groups = ("fitted", "broad", "random", "narrow"), {}
     equal = rows(table, weights="equal")
     for means in ("fitted", "kmeans++", "points", "box"):
-        parts = [rows(equal, means=means, covariances=c) for c in covariances]
-        groups[means] = [(p["best"].sum(), p["runs"].sum()) for p in parts]
+        groups[means] = [
+            counted(equal, means=means, covariances=c) for c in covariances
+        ]
     return _rates(groups, covariances, "initial covariances", "share of runs", 0.8)
-
-
-def interval(best, runs):
-    """Return the 95% Wilson interval of a rate of success."""
-    found = binomtest(int(best), int(runs)).proportion_ci(method="wilson")
-    return found.low, found.high
 
 
 def _rates(groups, ticks, xlabel, title, bottom):

@@ -6,6 +6,13 @@ import numpy as np
 
 from gmmlib.datasets import three_groups_mixture
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.likelihood import (
+    covariance_with_axes,
+    joint_densities,
+    log_odds,
+    shares,
+    turning_point,
+)
 from gmmlib.plots.mixtures import (
     Bells,
     Divided,
@@ -16,11 +23,6 @@ from gmmlib.plots.mixtures import (
     Reading,
     Seen,
     Stack,
-    gaussian_pair,
-    joint_densities,
-    log_odds,
-    shares,
-    turning_point,
 )
 from gmmlib.show.look import figure, look, number, scientific
 from gmmlib.widgets.live import Live, choice, slider, switch
@@ -46,7 +48,7 @@ def whose_height():
         axes[2].axhline(0, color="#BBBBBB", lw=1, zorder=0)
 
     def model_of(mean_1, sd_1, mean_2, sd_2, share):
-        return gaussian_pair([mean_1, mean_2], [sd_1, sd_2], share)
+        return GaussianMixture([share, 1 - share], [mean_1, mean_2], [sd_1**2, sd_2**2])
 
     def update(height, **parameters):
         model, here = model_of(**parameters), np.array([float(height)])
@@ -273,13 +275,10 @@ def mixture_in_the_plane():
     def model_of(right, up, long, wide, angle, share):
         weights = np.array([*(others.weights[:2] / others.weights[:2].sum()), 0])
         weights = (1 - share) * weights + [0, 0, share]
-        turned = np.radians(angle)
-        way = np.array([[np.cos(turned)], [np.sin(turned)]])
-        covariance = wide**2 * np.eye(2) + (long**2 - wide**2) * way @ way.T
         return GaussianMixture(
             weights,
             [*others.means[:2], [right, up]],
-            [*others.covariances[:2], covariance],
+            [*others.covariances[:2], covariance_with_axes(long, wide, angle)],
         )
 
     def update(hard, turn, **parameters):

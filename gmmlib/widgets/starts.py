@@ -4,10 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from gmmlib.data.basins import DRAW, MOVED, starting_from
-from gmmlib.data.experiments import SAME
+from gmmlib.collapse import until_collapse
 from gmmlib.datasets import published_start, table, three_groups, three_groups_mixture
-from gmmlib.em import CollapseError, em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.gaussians import Ascent
 from gmmlib.plots.starts import (
@@ -20,9 +18,10 @@ from gmmlib.plots.starts import (
     within,
 )
 from gmmlib.show.look import FAINT, RED, figure, look, number, power
+from gmmlib.starts import MOVED, POINTS, SAME, STUCK, starting_from
 from gmmlib.widgets.live import Live, choice, slider
 
-POINTS, STUCK, SLOW = 1800, DRAW, 7  # draws: experiment 2 is stuck, or only slow
+SLOW = 7  # the draw on which experiment 2 is only slow
 ITERATIONS, TICKETS = 80, 50
 
 
@@ -266,7 +265,5 @@ def _best(x):
 
 def _run(start, x, max_iter, tol=1e-9):
     """Return the trace of EM, and whether a component's collapse cut it off."""
-    try:
-        return em(start, x, max_iter=max_iter, tol=tol, progress=False), False
-    except CollapseError as stopped:
-        return stopped.trace, True
+    trace, collapse = until_collapse(start, x, max_iter=max_iter, tol=tol)
+    return trace, collapse is not None
