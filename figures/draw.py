@@ -8,6 +8,11 @@ import re
 from functools import partial
 from pathlib import Path
 
+from matplotlib.legend import Legend
+
+from gmmlib.chapters.em_at_scale import add_up_the_blocks
+from gmmlib.chapters.how_many_groups import criteria_over_k
+from gmmlib.chapters.when_em_goes_wrong import cobweb_of_em
 from gmmlib.coins import CoinMixture
 from gmmlib.convergence import half_steps
 from gmmlib.datasets import (
@@ -41,9 +46,6 @@ from gmmlib.widgets.gaussians import groups_found
 from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian
 from gmmlib.widgets.mixtures import mixture_in_the_plane, mixture_on_a_line
-from gmmlib.widgets.scale import add_up_the_blocks
-from gmmlib.widgets.selection import criteria_over_k
-from gmmlib.widgets.slowness import cobweb_of_em
 from gmmlib.widgets.starts import map_of_basins
 
 HERE = Path(__file__).parent
@@ -133,13 +135,17 @@ def experiments():
 def thumbnail(live_figure, part=0, **changes):
     """Return one part of a live figure without its words, for a small picture."""
     live = live_figure()
-    live.frame(**live.values(**changes))
+    with look():
+        draw = live.show if hasattr(live, "show") else live.frame
+        draw(**live.values(**changes))
     fig, ax = live.fig, live.fig.axes[part]
     for other in set(fig.axes) - {ax}:
         other.remove()
     for child in ax.get_children():
         child.set_animated(False)
-    for text in (*ax.texts, *fig.texts):
+        if hasattr(child, "holds"):  # nothing to drag here
+            child.set_visible(False)
+    for text in (*ax.texts, *fig.texts, *ax.findobj(Legend)):
         text.set_visible(False)
     with look():
         ax.set(title="", xlabel="", ylabel="", position=(0.03, 0.03, 0.94, 0.94))

@@ -107,18 +107,19 @@ def ellipse_axes(covariance):
 
 def ellipses(ax, means, covariances, deviations=(1, 2), **how):
     """Draw |y| = 1, 2, … of each Gaussian, in the line style of its component."""
-    for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
-        width, height, angle = ellipse_axes(covariance)
-        far = np.asarray(deviations, float)
-        style = {"edgecolor": INK, "facecolor": "none", "linestyle": LINES[k]}
-        style |= {"linewidths": 2.2 / far, "units": "xy", "offsets": [mean] * len(far)}
-        style |= {"offset_transform": ax.transData}
-        ax.add_collection(
-            EllipseCollection(
-                width * far, height * far, [angle] * len(far), **style, **how
-            ),
-            autolim=False,
-        )
+    far = np.asarray(deviations, float)
+    axes = np.array([ellipse_axes(covariance) for covariance in covariances])
+    widths, heights = (np.outer(length, far).ravel() for length in axes.T[:2])
+    style = {"edgecolor": INK, "facecolor": "none", "units": "xy"}
+    style |= {"linestyle": [LINES[k] for k in range(len(axes)) for _ in far]}
+    style |= {"linewidths": np.tile(2.2 / far, len(axes))}
+    style |= {"offsets": np.repeat(means, len(far), axis=0)}
+    drawn = EllipseCollection(
+        *(widths, heights, np.repeat(axes[:, 2], len(far))),
+        offset_transform=ax.transData,
+        **(style | how),
+    )
+    ax.add_collection(drawn, autolim=False)
 
 
 def centres(ax, means, size=13, **how):
@@ -142,7 +143,8 @@ def here(ax, x, y, beyond=None, **how):
     """Put the star at the present state; an arrow if it lies "below" or "above"."""
     marker = {None: "*", "below": "$↓$", "above": "$↑$"}[beyond]
     style = {"color": RED, "mec": "white" if beyond is None else RED, "ms": 15}
-    return ax.plot([x], [y], marker, clip_on=False, zorder=5, **(style | how))[0]
+    style |= {"marker": marker, "ls": "none", "clip_on": False, "zorder": 5}
+    return ax.plot([x], [y], **(style | how))[0]
 
 
 def climb(ax, values, now, ahead=False):
