@@ -8,6 +8,7 @@ import re
 from functools import partial
 from pathlib import Path
 
+from gmmlib.chapters.em_for_gaussian_mixtures import gaussian_explorer
 from gmmlib.coins import CoinMixture
 from gmmlib.datasets import (
     TRIALS,
@@ -35,7 +36,6 @@ from gmmlib.show.look import (
 )
 from gmmlib.widgets.bound import climb_the_bound
 from gmmlib.widgets.coins import coin_explorer
-from gmmlib.widgets.gaussian_em import gaussian_explorer
 from gmmlib.widgets.gaussians import groups_found
 from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian

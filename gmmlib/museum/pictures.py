@@ -9,7 +9,6 @@ from matplotlib.font_manager import FontProperties
 
 from gmmlib.datasets import three_groups
 from gmmlib.museum.cards import GROUPS, cards
-from gmmlib.plots.gaussian_em import as_model
 from gmmlib.plots.gaussians import Cloud
 from gmmlib.show.look import (
     COLOURS,
@@ -24,6 +23,7 @@ from gmmlib.show.look import (
     pixels,
     scientific,
 )
+from gmmlib.show.marks import as_model
 from gmmlib.wrong_formulas import log_joint, responsibilities
 
 WIDTH, HEIGHT = 9.0, 4.5  # inches of a card

@@ -115,7 +115,8 @@ class Live(W.VBox):
             if getattr(control, "plays", False):
                 self._player = name
                 control = Play(control, self._glide, self._has_arrived, self._follow)
-            (folded if name in held else shown).append(control)
+            folds = name in held or getattr(control, "folds", False)
+            (folded if folds else shown).append(control)
         if not folded:
             return [W.HBox(shown, layout=row)]
         self._fold = W.ToggleButton(
