@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from gmmlib.chapters.em_for_gaussian_mixtures import gaussian_explorer
+from gmmlib.chapters.start_here import groups_found
 from gmmlib.coins import CoinMixture
 from gmmlib.datasets import (
     TRIALS,
@@ -36,7 +37,6 @@ from gmmlib.show.look import (
 )
 from gmmlib.widgets.bound import climb_the_bound
 from gmmlib.widgets.coins import coin_explorer
-from gmmlib.widgets.gaussians import groups_found
 from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian
 from gmmlib.widgets.mixtures import mixture_in_the_plane, mixture_on_a_line

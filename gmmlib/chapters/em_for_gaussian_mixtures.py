@@ -50,7 +50,7 @@ def seven_points_climb() -> Live:
         line.set(xlim=(-9, 9), ylim=(0, TOP), title="three components, and their sum")
         below.set(xlim=(-9, 9), ylim=(0, 1), yticks=(0, 1), xlabel="x", ylabel="r")
         ascent = fig.add_subplot(grid[:, 1])
-        ascent_axes(ascent, ONE_D, -18, -10, "ℓ")
+        marks.ascent_axes(ascent, ONE_D, -18, -10, "ℓ")
 
     def show(mean_1, mean_2, mean_3, last, ahead, iteration):
         x, path = run(last, mean_1, mean_2, mean_3)
@@ -82,14 +82,6 @@ def seven_points_climb() -> Live:
     )
 
 
-def ascent_axes(ax, iterations, low, high, title):
-    """Prepare axes for `marks.climb` over so many iterations, from low to high."""
-    across, up = 0.04 * iterations, 0.06 * (high - low)
-    ax.set(xlim=(-across, iterations + across), ylim=(low - up, high + up))
-    ax.set(xlabel="iteration", title=title)
-    ax.grid(axis="y", color=marks.GRID)
-
-
 def tops(model):
     """Return where weighted bells on a line have their tops, (K, 2)."""
     means, variances = model.means[:, 0], model.covariances[:, 0, 0]
@@ -104,8 +96,8 @@ def bells(ax, x, model, r):
     for k, density in enumerate(densities.T):
         marks.curve(ax, grid, density, k, lw=2.5)
     places = tops(model)
-    marks.centres(ax, places, 10)
-    marks.says_components(ax, model, places)
+    *_, last = marks.centres(ax, places, 10)
+    marks.tells(last, places, lambda k: marks.component_in_words(model, k))
     style = {"ec": INK, "linewidths": 1, "zorder": 4, "clip_on": False}
     marks.cloud(ax, np.column_stack([x, 0 * x]), r, 110, **style)
 
@@ -139,11 +131,7 @@ def gaussian_explorer() -> Live:
 
     @lru_cache(maxsize=32)
     def run(moved, *how):
-        start = begun(*how)
-        means = start.means + np.reshape(moved, (4, 2))[: start.K]
-        return follow(
-            GaussianMixture(start.weights, means, start.covariances), x, TWO_D
-        )
+        return follow(marks.with_means_moved(begun(*how), moved), x, TWO_D)
 
     with look():
         fig = figure(9, 3.9)
@@ -154,7 +142,7 @@ def gaussian_explorer() -> Live:
         extent = *plane.get_xlim(), *plane.get_ylim()
         marks.mountain_axes(relief, "density p(x)", aspect="auto", ylim=(-0.4, 0.7))
         ascent = fig.add_subplot(grid[1, 1])
-        ascent_axes(ascent, TWO_D, -9.7, -8.6, "ℓ per point")
+        marks.ascent_axes(ascent, TWO_D, -9.7, -8.6, "ℓ per point")
 
     def show(K, start, spread, share, lines, ahead, iteration, **moved):
         how = K, start, spread, share

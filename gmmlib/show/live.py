@@ -26,7 +26,7 @@ from matplotlib.gridspec import GridSpec
 from PIL import Image
 
 from gmmlib.show.controls import Play
-from gmmlib.show.look import caption, look, pixels, png
+from gmmlib.show.look import DRAWING, caption, look, pixels, png
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_BYTES = 900, 500, 60_000
@@ -262,7 +262,7 @@ class Live(W.VBox):
     def _say(self, values, ratio=1, said=None):
         """Show a state; if it can't be drawn say why, under the last that could."""
         try:
-            with look():
+            with DRAWING:
                 self.fig.set_dpi(ratio * DPI)
                 self._picture.value = self._good = self._html(values, said)
         except BaseException as error:  # would vanish in a log: say it to the reader

@@ -114,39 +114,33 @@ def ellipse_axes(covariance):
 
 def ellipses(ax, means, covariances, deviations=(1, 2), **how):
     """Draw |y| = 1, 2, … of each Gaussian, in the line style of its component."""
-    for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
-        width, height, angle = ellipse_axes(covariance)
-        far = np.asarray(deviations, float)
-        style = {"edgecolor": INK, "facecolor": "none", "linestyle": LINES[k]}
-        style |= {"linewidths": 2.2 / far, "units": "xy", "offsets": [mean] * len(far)}
-        style |= {"offset_transform": ax.transData}
-        ax.add_collection(
-            EllipseCollection(
-                width * far, height * far, [angle] * len(far), **style, **how
-            ),
-            autolim=False,
-        )
+    far = np.asarray(deviations, float)
+    axes = np.array([ellipse_axes(covariance) for covariance in covariances])
+    widths, heights, angles = np.repeat(axes, len(far), axis=0).T
+    sizes = np.tile(far, len(means))
+    each = [LINES[k] for k in range(len(means)) for _ in far]
+    style = {"edgecolor": INK, "facecolor": "none", "linestyle": each}
+    style |= {"linewidths": 2.2 / sizes, "offset_transform": ax.transData}
+    style |= {"offsets": np.repeat(means, len(far), axis=0), "units": "xy"}
+    drawn = EllipseCollection(widths * sizes, heights * sizes, angles, **(style | how))
+    return ax.add_collection(drawn, autolim=False)
 
 
 def centres(ax, means, size=13, **how):
     """Draw the marker of each component at its mean, (K, 2)."""
-    for k, mean in enumerate(means):
-        style = {"color": COLOURS[k], "mec": INK, "mew": 1.5, "ms": size, "zorder": 4}
-        ax.plot(*mean, MARKERS[k], **(style | how))
+    style = {"mec": INK, "mew": 1.5, "ms": size, "zorder": 4}
+    return [
+        ax.plot(*mean, MARKERS[k], **(style | {"color": COLOURS[k]} | how))[0]
+        for k, mean in enumerate(means)
+    ]
 
 
 def groups(ax, x, model, r, deviations=(1, 2), size=9, **how):
     """Draw points mixed by r, under the ellipses and centres of `model`."""
     cloud(ax, x, r, size, **how)
     ellipses(ax, model.means, model.covariances, deviations)
-    centres(ax, model.means, min(13, 8 + size // 2))
-    says_components(ax, model, model.means)
-
-
-def says_components(ax, model, places):
-    """Let each component say its parameters at its place, of shape (K, 2)."""
-    (mark,) = ax.plot(*np.transpose(places), ls="none")
-    tells(mark, places, lambda k: component_in_words(model, k))
+    *_, last = centres(ax, model.means, min(13, 8 + size // 2))
+    tells(last, model.means, lambda k: component_in_words(model, k))
 
 
 def component_in_words(model, k):
@@ -181,6 +175,14 @@ def here(ax, x, y, beyond=None, **how):
     style = {"color": RED, "mec": "white" if beyond is None else RED, "ms": 15}
     style |= {"marker": marker, "ls": "none", "clip_on": False, "zorder": 5}
     return ax.plot([x], [y], **(style | how))[0]
+
+
+def ascent_axes(ax, iterations, low, high, title):
+    """Prepare axes for `climb` over so many iterations, from low to high."""
+    across, up = 0.04 * iterations, 0.06 * (high - low)
+    ax.set(xlim=(-across, iterations + across), ylim=(low - up, high + up))
+    ax.set(xlabel="iteration", title=title)
+    ax.grid(axis="y", color=GRID)
 
 
 def climb(ax, values, now, ahead=False):
@@ -369,6 +371,12 @@ def movable(ax, places, base):
         up = f"up_{k + 1}", lambda at, y=y: at - y
         style = {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
         handle(ax, *place, across, up, clip_on=False, **style)
+
+
+def with_means_moved(model, moved):
+    """Return a mixture in the plane with its means moved: right, up of each in turn."""
+    means = model.means + np.reshape(moved, (-1, 2))[: model.K]
+    return GaussianMixture(model.weights, means, model.covariances)
 
 
 def _hold(control):
