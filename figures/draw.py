@@ -9,6 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from gmmlib.chapters.em_for_gaussian_mixtures import gaussian_explorer
+from gmmlib.chapters.gaussian_mixture_model import (
+    bells_and_sum,
+    mixture_in_the_plane,
+    mixture_on_a_line,
+    plates_and_nodes,
+)
 from gmmlib.chapters.start_here import groups_found
 from gmmlib.coins import CoinMixture
 from gmmlib.datasets import (
@@ -22,7 +28,6 @@ from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.bound import half_steps, one_iteration
 from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
-from gmmlib.plots.mixtures import bells_and_sum, plates_and_nodes
 from gmmlib.plots.starts import experiment_by_experiment
 from gmmlib.show.look import (
     COLOURS,
@@ -39,7 +44,6 @@ from gmmlib.widgets.bound import climb_the_bound
 from gmmlib.widgets.coins import coin_explorer
 from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian
-from gmmlib.widgets.mixtures import mixture_in_the_plane, mixture_on_a_line
 from gmmlib.widgets.scale import add_up_the_blocks
 from gmmlib.widgets.selection import criteria_over_k
 from gmmlib.widgets.slowness import cobweb_of_em
