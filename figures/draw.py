@@ -16,6 +16,10 @@ from gmmlib.chapters.gaussian_mixture_model import (
     plates_and_nodes,
 )
 from gmmlib.chapters.start_here import groups_found
+from gmmlib.chapters.where_you_start_matters import (
+    experiment_by_experiment,
+    map_of_basins,
+)
 from gmmlib.coins import CoinMixture
 from gmmlib.datasets import (
     TRIALS,
@@ -28,7 +32,6 @@ from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.bound import half_steps, one_iteration
 from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
-from gmmlib.plots.starts import experiment_by_experiment
 from gmmlib.show.look import (
     COLOURS,
     figure,
@@ -47,7 +50,6 @@ from gmmlib.widgets.likelihood import one_gaussian
 from gmmlib.widgets.scale import add_up_the_blocks
 from gmmlib.widgets.selection import criteria_over_k
 from gmmlib.widgets.slowness import cobweb_of_em
-from gmmlib.widgets.starts import map_of_basins
 
 HERE = Path(__file__).parent
 

@@ -8,15 +8,12 @@ import gmmlib as gl
 from gmmlib.data import basins, experiments, perturbed_starts, random_starts
 from gmmlib.data.experiments import (
     between,
-    climb,
     counted,
     optimum,
     rows,
     scatter,
 )
 from gmmlib.datasets import published_start, published_start_values
-from gmmlib.plots.starts import StopRule, interval
-from gmmlib.show.look import figure
 
 
 @pytest.fixture(scope="module")
@@ -152,25 +149,3 @@ def test_the_line_between_two_mixtures_ends_at_them(draw_0):
     assert between(best, other, 0) == best
     end = between(best, other, 1, order=(2, 0, 1))
     np.testing.assert_allclose(end.means, other.means[[2, 0, 1]])
-
-
-def test_an_interval_is_wilsons_and_holds_the_rate():
-    for s, n in ((0, 5), (1, 1), (93, 100), (1000, 1000)):
-        c, p = 1.959964, s / n
-        half = c * np.sqrt(p * (1 - p) / n + c**2 / (4 * n**2))
-        by_hand = np.array([p + c**2 / (2 * n) - half, p + c**2 / (2 * n) + half])
-        low, high = interval(s, n)
-        np.testing.assert_allclose((low, high), by_hand / (1 + c**2 / n), atol=1e-6)
-        assert 0 <= low <= p + 1e-12 and p - 1e-12 <= high <= 1
-
-
-def test_the_figure_stops_where_em_does(draw_0):
-    x, best = draw_0
-    run = climb(published_start(2), x)
-    goal = best.log_likelihood(x)
-    axes = figure().subplots(1, 2)
-    runs = [run.log_likelihoods] * 2
-    rule = StopRule(axes, runs, ["one", "two"], [goal, goal], len(x))
-    for tolerance in (1e-3, 1e-6):
-        stopped = gl.em(published_start(2), x, tol=tolerance)
-        assert rule.stop(0, tolerance) == stopped.n_iter

@@ -153,11 +153,11 @@ def centres(ax, means, size=13, **how):
     ]
 
 
-def groups(ax, x, model, r, deviations=(1, 2), size=9, **how):
+def groups(ax, x, model, r, deviations=(1, 2), size=9, mean=13, **how):
     """Draw points mixed by r, under the ellipses and centres of `model`."""
     cloud(ax, x, r, size, **how)
     ellipses(ax, model.means, model.covariances, deviations)
-    *_, last = centres(ax, model.means, min(13, 8 + size // 2))
+    *_, last = centres(ax, model.means, mean)
     tells(last, model.means, lambda k: component_in_words(model, k))
 
 

@@ -1,0 +1,147 @@
+"""What chapter 7 shows is true: intervals, where EM stops, maps, hands, ends."""
+
+import numpy as np
+import pytest
+
+import gmmlib as gl
+from gmmlib.chapters.where_you_start_matters import (
+    basins_drawn,
+    experiment_by_experiment,
+    interval,
+    journey,
+    lottery_of_starts,
+    map_of_basins,
+    plateau_or_optimum,
+    run_an_experiment,
+    stops_at,
+    within,
+)
+from gmmlib.data.experiments import climb
+from gmmlib.datasets import published_start, rows, table, three_groups
+from gmmlib.show.look import figure
+
+
+@pytest.fixture(scope="module")
+def draw_0():
+    x, _ = three_groups(1800, 0)
+    return x, climb(published_start(2), x)
+
+
+def test_an_interval_is_wilsons_and_holds_the_rate():
+    for s, n in ((0, 5), (1, 1), (93, 100), (1000, 1000)):
+        c, p = 1.959964, s / n
+        half = c * np.sqrt(p * (1 - p) / n + c**2 / (4 * n**2))
+        by_hand = np.array([p + c**2 / (2 * n) - half, p + c**2 / (2 * n) + half])
+        low, high = interval(s, n)
+        np.testing.assert_allclose((low, high), by_hand / (1 + c**2 / n), atol=1e-6)
+        assert 0 <= low <= p + 1e-12 and p - 1e-12 <= high <= 1
+
+
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-6])
+def test_the_figure_stops_where_em_does(draw_0, tolerance):
+    x, run = draw_0
+    gains = np.diff(run.log_likelihoods) / len(x)
+    stopped = gl.em(published_start(2), x, tol=tolerance)
+    assert stops_at(gains, tolerance) == stopped.n_iter
+
+
+def test_a_tolerance_that_no_gain_is_below_stops_at_the_end():
+    assert stops_at(np.array([3.0, 2.0, 1.0]), 0.5) == 3
+
+
+def held(figure, **values):
+    """Return what each handle sets where it stands: {control: value}."""
+    found = {}
+    with figure._drawn(figure.values(**values)) as (_, artists):
+        for handle in (artist for artist in artists if hasattr(artist, "holds")):
+            pairs = zip(handle.holds, handle.get_xydata()[0], strict=True)
+            found |= {name: value_at(at) for (name, value_at), at in pairs if name}
+    return found
+
+
+@pytest.mark.parametrize(
+    "make, changes",
+    [
+        (run_an_experiment, {"right_1": 4, "up_3": 25, "iteration": 9}),
+        (map_of_basins, {"across": 75.0, "up": 20.0}),
+        (plateau_or_optimum, {"exponent": -7.5}),
+    ],
+)
+def test_a_handle_stands_where_its_controls_are(make, changes):
+    shown = make()
+    found = held(shown, **changes)
+    for name in set(changes) - {"iteration"}:
+        assert found[name] == pytest.approx(changes[name], abs=1e-9)
+
+
+def test_a_moved_mean_is_where_em_starts():
+    shown = run_an_experiment()
+    values = shown.values(right_2=10, up_2=-4, iteration=1)
+    assert ", ■ moved by (10, −4), iteration 1" in shown.sentence(**values)
+    x, _ = three_groups(1800, 13)
+    start = published_start(2)
+    means = start.means + [[0, 0], [10, -4], [0, 0]]
+    begun = gl.GaussianMixture(start.weights, means, start.covariances)
+    shares = gl.em(begun, x, max_iter=1, tol=None).model.weights
+    words = " ".join(f"{w:.2f}"[1:] for w in shares)
+    assert shown.sentence(**values).endswith(f"shares {words}")
+
+
+def test_a_start_outside_the_window_is_drawn_at_its_edge():
+    inside = within(np.array([[-300.0, 50], [60, 900]]))
+    np.testing.assert_array_equal(inside, [[-8, 50], [60, 128]])
+
+
+def test_a_journey_leads_from_each_start_to_where_each_mean_is(draw_0):
+    x, run = draw_0
+    ax = figure(4, 3).subplots()
+    journey(ax, run.models, 3.25, x)
+    half_way = (run.models[3].means + run.models[4].means) / 2
+    ways = [line.get_xydata() for line in ax.lines if len(line.get_xdata()) > 1]
+    assert [len(way) for way in ways] == [5, 5, 5]
+    for k, way in enumerate(ways):
+        np.testing.assert_array_equal(way[0], run.models[0].means[k])
+        np.testing.assert_allclose(way[-1], half_way[k])
+
+
+def test_the_map_shows_the_table_and_names_its_shelves():
+    x, _ = three_groups(1800, 13)
+    ends = table("basins")
+    for covariances, names in (("published", ["0", "453", "338"]), ("broad", ["0"])):
+        ax = figure(4, 3).subplots()
+        ax.set(xlim=(-1.25, 131.25), ylim=(-1.25, 121.25))
+        basins_drawn(ax, rows(ends, covariances=covariances), x)
+        assert [text.get_text() for text in ax.texts] == names
+        shown = ax.images[0].get_array()
+        for text in ax.texts:  # it stands on its own shelf
+            column, row = np.round(np.array(text.get_position()) / 2.5).astype(int)
+            stored = rows(ends, covariances=covariances)
+            (there,) = rows(stored, across=2.5 * column, up=2.5 * row)["below"]
+            assert shown[row, column] == there == float(text.get_text())
+
+
+def test_the_map_says_what_em_finds():
+    shown = map_of_basins()
+    said = shown.sentence(**shown.values(across=75.0, up=20.0))
+    assert said.endswith("EM ends 338 nats below the best")
+    said = shown.sentence(**shown.values(across=120.0, up=10.0))
+    assert said.endswith("EM ends at the best optimum")
+
+
+def test_each_climb_of_the_lottery_says_its_end():
+    shown = lottery_of_starts()
+    with shown._drawn(shown.values()) as (sentence, artists):
+        tellers = [
+            a.tells for a in artists if hasattr(a, "tells") and len(a.tells[0]) == 50
+        ]
+        (places, say), *_ = tellers
+    assert sentence.endswith(say(0))
+    assert places[:, 1].argmin() < 9  # the nine that fail come first
+    assert say(49) == "number 50 from the worst reaches the best"
+
+
+def test_a_row_of_experiments_shows_iterations_end_and_density(draw_0):
+    x, run = draw_0
+    fig = experiment_by_experiment(x, [run, run], (0, 1))
+    assert len(fig.axes) == 2 * 4
+    assert fig.axes[2].get_xlabel() == "the best"
