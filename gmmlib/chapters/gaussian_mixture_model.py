@@ -488,6 +488,8 @@ def whitened(model, marked, x):
         for ax, (points, letters, centre, shape) in zip(axes, views, strict=True):
             ax.plot(*points.T, ".", color="#B8B8B8", ms=4)
             marks.ellipses(ax, [centre], [shape], (1, 2, 3))
+            far = 3 * np.sqrt(np.diagonal(shape))
+            ax.update_datalim([centre - far, centre + far])
             ax.plot(*centre, "+", color=INK, ms=14, mew=2)
             for m, point in enumerate(letters):
                 marks.curve(ax, *zip(centre, point, strict=True), m)

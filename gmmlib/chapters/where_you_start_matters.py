@@ -521,7 +521,7 @@ def _rates(groups, ticks, xlabel, title, bottom):
         ax.set(xlim=(-0.3, len(ticks) - 0.1), xlabel=xlabel, ylim=(bottom, 1.02))
         ax.set_title(f"{title} that reach the best optimum, with 95% intervals")
         ax.grid(axis="y", color=marks.GRID)
-        return Picture(fig, _rates_in_words(groups, ticks), 11_000)
+        return Picture(fig, _rates_in_words(groups, ticks), 13_000)
 
 
 def _apart(heights, bottom):
