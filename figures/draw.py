@@ -21,6 +21,7 @@ from gmmlib.chapters.where_you_start_matters import (
     map_of_basins,
 )
 from gmmlib.coins import CoinMixture
+from gmmlib.convergence import half_steps
 from gmmlib.datasets import (
     TRIALS,
     coin_labels,
@@ -30,7 +31,7 @@ from gmmlib.datasets import (
 )
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.plots.bound import half_steps, one_iteration
+from gmmlib.plots.bound import one_iteration
 from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
 from gmmlib.show.look import (
     COLOURS,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gmmlib.coins import CoinMixture
-from gmmlib.em import CollapseError, em
+from gmmlib.em import TINY, CollapseError, em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.prior import CovariancePrior
 from gmmlib.wrong_formulas import MARKS
@@ -14,7 +14,7 @@ from gmmlib.wrong_formulas import MARKS
 WEIGHT = 0.1  # of the component that shrinks
 
 
-class Path(NamedTuple):
+class PartialRun(NamedTuple):
     """A run of EM as far as it went, and why it ended early: "" if it did not."""
 
     models: tuple
@@ -28,14 +28,25 @@ class Path(NamedTuple):
 
 def follow(start, x, iterations):
     """Run EM for so many M-steps, or until a component collapses."""
+    trace, collapse = until_collapse(start, x, max_iter=iterations, tol=None)
+    why = ""
+    if collapse:
+        k = collapse.component
+        points = trace.model.responsibilities(x)[:, k].sum()
+        how = "has lost its points" if points < TINY else "shrinks to 0"
+        why = f"iteration {collapse.iteration} fails: {MARKS[k]} {how}"
+    return PartialRun(trace.models, trace.log_likelihoods, why)
+
+
+def until_collapse(start, x, **options):
+    """Return the trace of EM as far as it went, and the CollapseError that ended it.
+
+    None in its place if no component collapsed. `options` are those of `em`.
+    """
     try:
-        trace = em(start, x, max_iter=iterations, tol=None, progress=False)
-    except CollapseError as stopped:
-        symbol = MARKS[stopped.component]
-        how = "has lost its points" if "starved" in stopped.reason else "shrinks to 0"
-        why = f"iteration {stopped.iteration} fails: {symbol} {how}"
-        return Path(stopped.trace.models, stopped.trace.log_likelihoods, why)
-    return Path(trace.models, trace.log_likelihoods, "")
+        return em(start, x, progress=False, **options), None
+    except CollapseError as collapse:
+        return collapse.trace, collapse
 
 
 def with_spike(x, at, sigma):

@@ -4,6 +4,7 @@ Near its end one iteration of EM is a linear map: what is left of the way is mul
 by the Jacobian of the EM map. Its eigenvalues are fractions of missing information.
 """
 
+from dataclasses import dataclass
 from functools import partial
 from math import comb
 
@@ -15,6 +16,7 @@ from gmmlib.em import (
     CollapseError,
     Mixture,
     Trace,
+    em,
     enough_data,
     generator,
     ready,
@@ -90,6 +92,12 @@ def way_left(coins):
     return abs(heads - heads[-1]).max(axis=1)
 
 
+def stops_at(log_likelihoods, N, tol):
+    """Return the iteration after which `em` stops, of a run that went on for longer."""
+    small = np.flatnonzero(np.diff(log_likelihoods) < tol * N)
+    return int(small[0]) + 1 if len(small) else len(log_likelihoods) - 1
+
+
 def _derivative(f, model):
     """Return ∂f/∂θ by central differences, shape (…, P), for f that takes a model."""
     theta = free_parameters(model)
@@ -161,6 +169,66 @@ def trial_information(coins, tosses):
     slopes = _derivative(lambda m: log_sum_exp(m.log_joint(outcomes)), coins)
     p = orders * np.exp(log_sum_exp(coins.log_joint(outcomes)))
     return slopes.T @ (p[:, None] * slopes)
+
+
+# The climb of two coins in half-steps, and its rival, gradient ascent.
+
+
+@dataclass(frozen=True)
+class HalfStep:
+    """Where the climb is after one E-step or M-step: coin A, labels, and heights."""
+
+    theta_a: float
+    q: np.ndarray  # (N, 2)
+    bound: float
+    log_likelihood: float
+
+
+def half_steps(x, theta_a, theta_b, sureness=1.0, steps=12):
+    """Return `steps` + 1 states: start, E, M, E, M, …, where coin B stays known.
+
+    The E-step sets q ∝ r^sureness (1 is EM), the M-step sets coin A to H_A/(H_A + T_A).
+    At the start nothing is known of the labels: q is ½ everywhere.
+    """
+    q, states = np.full((len(x), 2), 0.5), []
+    for step in range(steps + 1):
+        model = CoinMixture([theta_a, theta_b])
+        if step % 2 == 1:
+            q = tempered(model.log_joint(x), sureness)
+        elif step > 0:
+            heads, tails = q[:, 0] @ x
+            theta_a = heads / (heads + tails)
+            model = CoinMixture([theta_a, theta_b])
+        states.append(
+            HalfStep(
+                float(theta_a), q, model.lower_bound(x, q), model.log_likelihood(x)
+            )
+        )
+    return states
+
+
+def gradient_ascent(model, x, step, n):
+    """Return up to n + 1 models of θ ← θ + step · ∂ℓ/∂θ, ending inside [0, 1].
+
+    The gradient is that of Q at the present point: H_k/θ_k − T_k/(1 − θ_k).
+    """
+    models = [model]
+    for _ in range(n):
+        theta, (poured, _) = model.heads, model.e_step(x)
+        theta = theta + step * (poured.heads / theta - poured.tails / (1 - theta))
+        if (theta <= 0).any() or (theta >= 1).any():
+            break
+        model = CoinMixture(theta)
+        models.append(model)
+    return models
+
+
+def rise_of_q(x, start, iterations):
+    """Return a trace of EM, and Q(θ^t | θ^(t−1)) for t = 1, 2, …: (iterations,)."""
+    trace = em(CoinMixture(start), x, max_iter=iterations, tol=None)
+    steps = zip(trace.models, trace.models[1:], strict=False)
+    Q = [new.expected_log_joint(x, old.responsibilities(x)) for old, new in steps]
+    return trace, np.array(Q)
 
 
 # Two coins with a known average: one unknown, so that the EM map can be drawn.
@@ -299,15 +367,15 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
     the convergence of any EM algorithm: scheme S3.
     """
     x, max_iter, tol = ready(model, x, max_iter, tol)
-    climb = partial(_ready, x=x)
-    now, statistics, height, ell = climb(model)
+    measure = partial(_measured, x=x)
+    now, statistics, height, ell = measure(model)
     models, ells, converged = [now], [ell], False
     for _ in range(max_iter):
         before = height
-        first, statistics, least, _ = climb(now.m_step(statistics))
+        first, statistics, least, _ = measure(now.m_step(statistics))
         second = first.m_step(statistics)
-        jumped = _jump_ahead(now, first, second, least, climb)
-        now, statistics, height, ell = climb(second if jumped is None else jumped)
+        jumped = _jump_ahead(now, first, second, least, measure)
+        now, statistics, height, ell = measure(second if jumped is None else jumped)
         models.append(now)
         ells.append(ell)
         if tol and height - before < tol * len(x):
@@ -316,16 +384,16 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
     return Trace(tuple(models), np.array(ells), converged)
 
 
-def _ready(model, x):
+def _measured(model, x):
     """Return a model with its statistics, its height ℓ + ln p(θ), and ℓ."""
     statistics, ell = model.e_step(x)
     return model, statistics, ell + model.log_prior(), ell
 
 
-def _jump_ahead(start, first, second, least, climb):
+def _jump_ahead(start, first, second, least, measure):
     """Return the model one EM step after the jump, or None if it is to be refused.
 
-    `climb` gives a model's statistics and height; a jump below `least` is refused.
+    `measure` gives a model's statistics and height; a jump below `least` is refused.
     """
     theta = free_parameters(start)
     r = free_parameters(first) - theta
@@ -335,7 +403,7 @@ def _jump_ahead(start, first, second, least, climb):
     alpha = np.linalg.norm(r) / np.linalg.norm(v)
     try:
         ahead = with_free_parameters(start, theta + 2 * alpha * r + alpha**2 * v)
-        ahead, statistics, height, _ = climb(ahead)
+        ahead, statistics, height, _ = measure(ahead)
         return ahead.m_step(statistics) if height >= least else None
     except (ValueError, CollapseError):
         return None

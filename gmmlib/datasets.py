@@ -33,14 +33,14 @@ def coin_labels():
     return np.array([1, 0, 0, 1, 0])
 
 
-def told_trials(told):
+def revealed_trials(n):
     """Return `coin_trials` with their coins, (5, 3), for `gmmlib.coins.RevealedCoins`.
 
-    Only the first `told` coins are revealed: the others are −1.
+    Only the first n coins are revealed: the others are −1.
     """
     labels = coin_labels()
-    told = whole_number("told", told, least=0, most=len(labels))
-    hidden = np.arange(len(labels)) >= told
+    n = whole_number("n", n, least=0, most=len(labels))
+    hidden = np.arange(len(labels)) >= n
     return np.column_stack([coin_trials(), np.where(hidden, -1, labels)])
 
 
@@ -198,6 +198,27 @@ def viewer_features(viewers):
     return np.column_stack([age, np.log(hours), *(np.log(s / other) for s in shares)])
 
 
+def skewed_points(n, skew=0.0):
+    """Return n points of mean 0 and standard deviation 1, with a tail on one side.
+
+    Evenly spaced for a `skew` of 0; the squares of that for ±1.
+    """
+    even = (np.arange(n) + 0.5) / n
+    points = np.copysign(even ** (1 + abs(skew)), skew)
+    return (points - points.mean()) / points.std()
+
+
+def points_and_start(N, D, K, seed=0):
+    """Return N points in K groups that overlap, in D dimensions, and a start nearby."""
+    rng = np.random.default_rng([seed, N, D, K])
+    A = rng.normal(size=(K, D, D)) / np.sqrt(D)
+    covariances = A @ A.transpose(0, 2, 1) + 0.3 * np.eye(D)
+    means = rng.normal(scale=3 / np.sqrt(D), size=(K, D))
+    x, _ = GaussianMixture(np.full(K, 1 / K), means, covariances).sample(N, rng)
+    start = means + rng.normal(scale=1 / np.sqrt(D), size=means.shape)
+    return x, GaussianMixture(np.full(K, 1 / K), start, covariances)
+
+
 def two_heaps(n=30, seed=2):
     """Draw n points from ½ N(−2, 1) + ½ N(2, 1), sorted: shape (n,)."""
     x, _ = GaussianMixture([0.5, 0.5], [-2, 2], [1, 1]).sample(n, seed)
@@ -209,7 +230,7 @@ def table(name):
 
     ``table("name")["column"]`` is one column of `name.csv`. The lines that begin with
     # say where the numbers come from; those of an experiment come from the script
-    `name.py` beside it.
+    `notebooks/tables/name.py`.
     """
     path = files("gmmlib") / "data" / f"{name}.csv"
     if not path.is_file():
@@ -219,6 +240,28 @@ def table(name):
     return np.genfromtxt(
         rows, delimiter=",", names=True, dtype=None, encoding="utf-8", ndmin=1
     )
+
+
+def write_table(name, comment, header, rows):
+    """Write `name.csv` of `gmmlib/data`, row by row as they are made.
+
+    Parameters
+    ----------
+    name : str
+    comment : str
+        What the numbers are and which script makes them; each line gets a #.
+    header : sequence of str
+        The names of the columns.
+    rows : iterable of sequences
+        Their entries are written as `str` writes them: round them before.
+    """
+    path = files("gmmlib") / "data" / f"{name}.csv"
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"# {line}\n" for line in comment.strip().splitlines())
+        file.write(",".join(header) + "\n")
+        for row in rows:
+            file.write(",".join(map(str, row)) + "\n")
+            print(name, *row, flush=True)
 
 
 def rows(table, **values):

@@ -73,7 +73,7 @@ def em(model, x, client, max_iter=500, tol=1e-9, progress=None):
             f"client is a {type(client).__name__}: pass a Client of dask.distributed"
         )
     try:
-        trace = em_loop(Spread(model, client), x, max_iter, tol, progress)
+        trace = em_loop(MixtureOnCluster(model, client), x, max_iter, tol, progress)
     except (CollapseError, KeyboardInterrupt) as stopped:
         if hasattr(stopped, "trace"):  # Ctrl-C may come before the first step
             stopped.trace = _here(stopped.trace)
@@ -101,7 +101,25 @@ def points_in(path, rows=1_000_000):
     )
 
 
-class Spread(Mixture):
+def deadly(blocks, note, block=2, reading=3):
+    """Return `blocks`; a certain reading of one of them kills the process that reads.
+
+    Each reading of that block adds a byte to the file `note`.
+    """
+    settings = str(note), block, reading
+    return blocks.map_blocks(_deadly, *settings, meta=np.empty((0,) * blocks.ndim))
+
+
+def _deadly(points, note, block, reading, block_info=None):
+    if block_info[0]["chunk-location"][0] == block:
+        with open(note, "ab") as file:
+            file.write(b".")
+        if os.path.getsize(note) == reading:
+            os.kill(os.getpid(), 9)
+    return points
+
+
+class MixtureOnCluster(Mixture):
     """A mixture whose E-step is made on the machines of a Dask cluster."""
 
     def __init__(self, model, client):

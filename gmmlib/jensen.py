@@ -65,6 +65,15 @@ def _mean(values, weights):
     return np.clip(weights @ values, values.min(axis=0), values.max(axis=0))
 
 
+def chord_gap(f, ends, weight):
+    """Return λ f(x₁) + (1 − λ) f(x₂) − f(λ x₁ + (1 − λ) x₂), NaN without a value.
+
+    Jensen's gap of two points where `weight` λ is in [0, 1]; λ may go beyond.
+    """
+    (x1, x2), (y1, y2) = ends, f(ends)
+    return weight * y1 + (1 - weight) * y2 - f(weight * x1 + (1 - weight) * x2)
+
+
 def log_sum_bound(log_terms, q):
     """Return Σ_k q_k (log_terms_k − ln q_k), a bound under ln Σ_k exp(log_terms_k).
 

@@ -1,4 +1,4 @@
-"""Choosing among mixtures: several starts, held-out points, other data (chapter 9).
+"""Choosing among mixtures: held-out points, other data, enough points (9 and 10).
 
 `kind` stands everywhere for the options of `GaussianMixture.from_points`, such as
 ``covariance_type="tied"``.
@@ -8,7 +8,8 @@ import numpy as np
 from scipy.cluster.vq import kmeans2
 from scipy.optimize import linear_sum_assignment
 
-from gmmlib.em import CollapseError, Mixture, em, enough_data, generator
+from gmmlib.datasets import three_groups, three_groups_mixture
+from gmmlib.em import Mixture, em, enough_data, generator
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.numerics.checks import (
     finite_floats,
@@ -17,43 +18,7 @@ from gmmlib.numerics.checks import (
     number,
     whole_number,
 )
-
-MANY = 10**6  # more starts, samples or steps than anybody can wait for
-
-
-def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
-    """Return the highest of several climbs; those that collapse do not count.
-
-    Parameters
-    ----------
-    x : array_like, shape (N, D)
-    K, starts, max_iter : int
-    rng : int or numpy.random.Generator
-
-    Returns
-    -------
-    Trace
-
-    Raises
-    ------
-    CollapseError
-        If every climb ended in one.
-    """
-    starts = whole_number("starts", starts, most=MANY)
-    rng, best, top, collapse = generator(rng), None, -np.inf, None
-    for _ in range(starts):
-        start = GaussianMixture.from_points(x, K, rng=rng, **kind)
-        try:
-            trace = em(start, x, max_iter=max_iter, progress=False)
-        except CollapseError as error:
-            collapse = error
-            continue
-        height = trace.log_likelihoods[-1] + trace.model.log_prior()
-        if height > top:
-            best, top = trace, height
-    if best is None:
-        raise collapse
-    return best
+from gmmlib.starts import MANY, best_of
 
 
 def held_out(x, K, folds=10, starts=4, rng=0, **kind):
@@ -180,3 +145,39 @@ def _groups(name, labels, N=None):
         n = wrong.argmax()
         raise ValueError(f"{name}[{n}] is {labels[n]:g}: pass whole numbers, 0 to 999")
     return labels.astype(int)
+
+
+# Enough points: what a fit to N of them costs on points not yet seen (chapter 10).
+
+
+def new_points(n=400_000):
+    """Return points that no fit has seen, and what the truth gives them on average."""
+    x, _ = three_groups(n, seed=0)
+    return x, three_groups_mixture().log_likelihood(x) / n
+
+
+def points_of_draw(N, draw):
+    """Return N points of a draw: other ones for each draw."""
+    return three_groups(N, seed=1000 * draw + 1)[0]
+
+
+def excess(fit, new):
+    """Return how many nats a point a fit lies below the truth on `new` points."""
+    x, best = new
+    return best - fit.log_likelihood(x) / len(x)
+
+
+def mean_error(fit):
+    """Return the root mean square distance of the fitted means from the true ones."""
+    squares = np.square(fit.means - three_groups_mixture().means).sum(axis=1)
+    return np.sqrt(squares.mean())
+
+
+def cost(N, draw, new):
+    """Return the excess and the error of the means of one fit to N points.
+
+    EM starts at the truth, so that the start plays no part.
+    """
+    start, x = three_groups_mixture(), points_of_draw(N, draw)
+    fit = em(start, x, max_iter=2000, tol=1e-8, progress=False).model
+    return excess(fit, new), mean_error(fit)

@@ -25,7 +25,7 @@ class Run(NamedTuple):
     ended: str  # why, and in which iteration
 
 
-def plain(model):
+def as_tuple(model):
     """Return the tuple (weights, means, covariances) of a `GaussianMixture`."""
     instance("model", model, GaussianMixture)
     return model.weights, model.means, model.covariances
@@ -66,7 +66,7 @@ def log_likelihood(x, mixture, r=None):
 # The loop.
 
 
-def climb(
+def run(
     x,
     start,
     log_joint=log_joint,
@@ -128,9 +128,9 @@ def _checked(x, start):
         raise TypeError(f"start is {start!r:.60}: pass (weights, means, covariances)")
     model = GaussianMixture(*start)
     with np.errstate(over="ignore"):
-        if problem := broken(plain(model)):
+        if problem := broken(as_tuple(model)):
             raise ValueError(f"start: {problem}: pass a mixture that has a density")
-    return model.check_data(finite_points("x", x)), plain(model)
+    return model.check_data(finite_points("x", x)), as_tuple(model)
 
 
 def broken(mixture):
@@ -154,7 +154,7 @@ def broken(mixture):
     return None
 
 
-# Mistakes in the E-step's density: give them to `climb` as `log_joint`.
+# Mistakes in the E-step's density: give them to `run` as `log_joint`.
 
 
 def determinant_for_inverse(x, mixture):
@@ -178,7 +178,7 @@ def weights_left_out(x, mixture):
     return log_joint(x, (np.ones_like(weights), means, covariances))
 
 
-# Mistakes in the labels: give them to `climb` as `labels`.
+# Mistakes in the labels: give them to `run` as `labels`.
 
 
 def hard_labels(log_p):
@@ -200,7 +200,7 @@ def labels_without_logs(log_p):
     return joint / joint.sum(axis=1, keepdims=True)
 
 
-# Mistakes in the M-step: give them to `climb` as `m_step`.
+# Mistakes in the M-step: give them to `run` as `m_step`.
 
 
 def covariances_over_n(x, r, mixture):
@@ -279,7 +279,7 @@ def covariances_about_old_means(x, r, mixture):
     return weights, means, _scatter(x, r, mixture[1]) / counts
 
 
-# A mistake in the stopping rule: give it to `climb` as `watch`.
+# A mistake in the stopping rule: give it to `run` as `watch`.
 
 
 def expected_log_joint(x, mixture, r):

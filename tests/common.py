@@ -1,12 +1,17 @@
 """What several test modules share: random mixtures, and what a good error says."""
 
 import re
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
 import gmmlib as gl
+
+TABLES = Path(__file__).parents[1] / "notebooks" / "tables"
 
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("steady")
@@ -16,6 +21,11 @@ COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 seeds = st.integers(0, 2**32 - 1)
 small = st.integers(1, 4)
 covariance_types = st.sampled_from(COVARIANCE_TYPES)
+
+
+def table_script(name):
+    """Return what the script of a committed table defines."""
+    return SimpleNamespace(**runpy.run_path(str(TABLES / f"{name}.py")))
 
 
 def random_covariances(rng, K, D, covariance_type="full"):

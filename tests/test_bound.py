@@ -4,14 +4,11 @@ import numpy as np
 import pytest
 
 from gmmlib.coins import CoinMixture
+from gmmlib.convergence import gradient_ascent, half_steps
 from gmmlib.datasets import coin_trials
 from gmmlib.em import tempered
-from gmmlib.plots.bound import (
-    coarse_limits,
-    divergence,
-    gradient_ascent,
-    half_steps,
-)
+from gmmlib.likelihood import divergence
+from gmmlib.plots.bound import coarse_limits
 
 X = coin_trials()
 

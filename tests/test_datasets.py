@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from common import assert_close
+from common import TABLES, assert_close, table_script
 
 import gmmlib as gl
 
@@ -85,3 +85,80 @@ def test_three_groups_end_at_the_same_optimum_from_their_own_points(seed):
     end = gl.em(start, x)
     assert end.converged
     assert end.log_likelihoods[-1] == pytest.approx(-12996.8925, abs=1e-3)
+
+
+@pytest.mark.parametrize("reading", ["lower", "mean"])
+@pytest.mark.parametrize("experiment", [1, 2, 3, 4])
+def test_published_starts_are_models_of_the_printed_values(experiment, reading):
+    weights, means, printed = gl.datasets.published_start_values(experiment)
+    start = gl.datasets.published_start(experiment, reading)
+    assert (start.weights == weights).all() and (start.means == means).all()
+    symmetric = (printed + printed.transpose(0, 2, 1)) / 2
+    if reading == "mean":
+        np.testing.assert_allclose(start.covariances, symmetric)
+    else:
+        assert (np.tril(start.covariances) == np.tril(printed)).all()
+
+
+def test_printed_covariances_of_experiments_3_and_4_are_refused_as_they_stand():
+    for experiment in (3, 4):
+        with pytest.raises(ValueError, match=r"covariances\[0\] is not symmetric"):
+            gl.GaussianMixture(*gl.datasets.published_start_values(experiment))
+    with pytest.raises(ValueError, match="not positive definite"):
+        gl.datasets.published_start(3, "upper")
+
+
+@pytest.mark.parametrize("skew", [-1.0, -0.3, 0.0, 0.7, 1.0])
+def test_skewed_points_have_mean_0_spread_1_and_a_tail_where_it_is_said(skew):
+    points = gl.datasets.skewed_points(30, skew)
+    assert points.mean() == pytest.approx(0, abs=1e-12)
+    assert points.std() == pytest.approx(1)
+    assert np.mean(points**3) * skew >= 0
+
+
+def test_old_faithful_is_the_published_data_set():
+    geyser = gl.datasets.old_faithful()
+    assert geyser.shape == (272, 2)
+    assert geyser.mean(axis=0) == pytest.approx([3.487783, 70.897059], abs=1e-6)
+    assert geyser[:3].tolist() == [[3.6, 79], [1.8, 54], [3.333, 74]]
+
+
+def test_viewers_have_shares_that_sum_to_one_and_repeat_with_their_seed():
+    viewers, z = gl.datasets.streaming_viewers()
+    assert viewers.shape == (1200, 6) and z.shape == (1200,)
+    np.testing.assert_allclose(viewers[:, 2:].sum(axis=1), 1)
+    assert viewers.min() > 0
+    again, _ = gl.datasets.streaming_viewers(1200, 0)
+    assert (again == viewers).all()
+
+
+def test_a_written_table_is_read_as_it_was_made(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    monkeypatch.setattr(gl.datasets, "files", lambda package: tmp_path)
+    made = [("one", 1, 0.5), ("two", 2, float("nan"))]
+    gl.datasets.write_table("t", "What it is.\nHow made.", ("name", "n", "x"), made)
+    lines = (tmp_path / "data" / "t.csv").read_text("utf-8").splitlines()
+    assert lines[:3] == ["# What it is.", "# How made.", "name,n,x"]
+    table = gl.datasets.table("t")
+    assert table.dtype.names == ("name", "n", "x")
+    assert table["name"].tolist() == ["one", "two"] and table["n"].tolist() == [1, 2]
+    assert table["x"][0] == 0.5 and np.isnan(table["x"][1])
+    assert gl.datasets.rows(table, name="two")["n"].tolist() == [2]
+
+
+SCRIPTS = sorted(path.stem for path in TABLES.glob("*.py"))
+
+
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if name != "scale_speed"])
+def test_the_script_of_a_table_makes_its_comment_its_columns_and_its_first_row(name):
+    script, table = table_script(name), gl.datasets.table(name)
+    path = TABLES.parents[1] / "gmmlib" / "data" / f"{name}.csv"
+    head = [f"# {line}" for line in script.COMMENT.splitlines()]
+    assert path.read_text("utf-8").splitlines()[: len(head)] == head
+    assert table.dtype.names == script.HEADER
+    assert f"notebooks/tables/{name}.py" in script.COMMENT
+    for found, stored in zip(next(script.rows()), table[0].tolist(), strict=True):
+        if isinstance(stored, str):
+            assert found == stored
+        else:
+            assert float(found) == pytest.approx(stored, rel=1e-3, abs=0.02)

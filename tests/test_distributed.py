@@ -16,7 +16,6 @@ from common import assert_close, assert_one_sentence
 
 import gmmlib as gl
 from gmmlib import distributed
-from gmmlib.data import scale_speed
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -154,7 +153,7 @@ def test_a_worker_killed_in_mid_iteration_loses_nothing(client, tmp_path):
     np.save(tmp_path / "x.npy", x)
     blocks = distributed.points_in(tmp_path / "x.npy", rows=500)
     far = distributed.em(start, blocks, client, 3, None)
-    survived = distributed.em(start, scale_speed.deadly(blocks, note), client, 3, None)
+    survived = distributed.em(start, distributed.deadly(blocks, note), client, 3, None)
     assert note.stat().st_size == 1 + 4 + 1  # range, four models, and once more
     assert survived.model == far.model
     assert np.array_equal(survived.log_likelihoods, far.log_likelihoods)

@@ -9,23 +9,30 @@ from gmmlib.chapters.gaussian_mixture_model import (
     WIDE_LINE,
     borders,
     from_above,
-    gaussian_pair,
-    joint_densities,
     label_then_point,
-    log_odds,
     mixture_in_the_plane,
     mixture_on_a_line,
     plane_axes,
     plate_diagram,
-    shares,
-    turning_point,
     whitened,
     whose_height,
 )
 from gmmlib.datasets import three_groups_mixture
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.likelihood import (
+    hardened,
+    joint_densities,
+    log_odds,
+    shares,
+    turning_point,
+)
 from gmmlib.show import marks
 from gmmlib.show.look import figure
+
+
+def gaussian_pair(means, deviations, share):
+    return GaussianMixture([share, 1 - share], means, np.square(deviations))
+
 
 LINE = GaussianMixture([0.5, 0.2, 0.3], [2, 9, 18], [16, 4, 0.16])
 
@@ -129,7 +136,7 @@ def test_the_story_tells_label_then_point():
 
 def test_a_hard_assignment_gives_all_to_the_largest_share():
     r = np.array([[0.2, 0.5, 0.3], [0.9, 0.1, 0.0]])
-    np.testing.assert_array_equal(marks.sharpened(r), [[0, 1, 0], [1, 0, 0]])
+    np.testing.assert_array_equal(hardened(r), [[0, 1, 0], [1, 0, 0]])
 
 
 def test_on_the_borders_the_two_largest_shares_are_equal():

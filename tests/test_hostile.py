@@ -49,7 +49,7 @@ CALLS = {
     "CovariancePrior": (gl.CovariancePrior, [np.eye(2), 3.0]),
     "from_points": (gl.GaussianMixture.from_points, [POINTS, 2, 0, "points", "full"]),
     "three_groups": (gl.datasets.three_groups, [10, 0]),
-    "told_trials": (gl.datasets.told_trials, [3]),
+    "revealed_trials": (gl.datasets.revealed_trials, [3]),
     "published_start_values": (gl.datasets.published_start_values, [2]),
     "published_start": (gl.datasets.published_start, [3, "lower"]),
     "two_strips": (gl.datasets.two_strips, [3.0, 5, 0]),
@@ -95,16 +95,16 @@ CALLS = {
     "tempered_step": (convergence.tempered_step, [PLANE, POINTS, 0.5]),
     "anneal": (convergence.anneal, [PLANE, POINTS, [0.5, 1.0], 0, 2, 0.01]),
     "accelerated_em": (convergence.accelerated_em, [COINS, TOSSES, 5, 1e-9]),
-    "wrong_formulas.plain": (wrong_formulas.plain, [PLANE]),
-    "wrong_formulas.climb": (
-        lambda x, w, m, S, n, tol: wrong_formulas.climb(
+    "wrong_formulas.as_tuple": (wrong_formulas.as_tuple, [PLANE]),
+    "wrong_formulas.run": (
+        lambda x, w, m, S, n, tol: wrong_formulas.run(
             x, (w, m, S), iterations=n, tol=tol
         ),
-        [POINTS, *wrong_formulas.plain(PLANE), 3, 1e-9],
+        [POINTS, *wrong_formulas.as_tuple(PLANE), 3, 1e-9],
     ),
-    "wrong_formulas.climb, whole": (
-        lambda start, n: wrong_formulas.climb(POINTS, start, iterations=n),
-        [wrong_formulas.plain(PLANE), 3],
+    "wrong_formulas.run, whole": (
+        lambda start, n: wrong_formulas.run(POINTS, start, iterations=n),
+        [wrong_formulas.as_tuple(PLANE), 3],
     ),
     "museum.named": (museum.named, ["axiom"]),
     "museum.deal": (museum.deal, [1]),
@@ -231,10 +231,10 @@ def test_anything_else_is_answered_or_explained(name):
 
 @pytest.mark.parametrize("name", ["log_joint", "labels", "m_step", "watch"])
 def test_a_formula_that_cannot_be_called_is_explained(name):
-    start = wrong_formulas.plain(PLANE)
+    start = wrong_formulas.as_tuple(PLANE)
     for bad in OTHERS[:-1]:  # all but print
         with pytest.raises(TypeError) as error:
-            wrong_formulas.climb(POINTS, start, **{name: bad})
+            wrong_formulas.run(POINTS, start, **{name: bad})
         assert_one_sentence(error, "formula")
 
 

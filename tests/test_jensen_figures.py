@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from gmmlib.jensen import jensen_gap
-from gmmlib.plots.jensen import CURVES, LAMBDAS, chord_gap, cloud, room
+from gmmlib.datasets import skewed_points
+from gmmlib.jensen import chord_gap, jensen_gap
+from gmmlib.plots.jensen import CURVES, LAMBDAS, room
 from gmmlib.widgets.jensen import chord_explorer, cloud_explorer
 
 RANGE = (-1.5, 2.5)  # of x₁ and x₂
@@ -18,7 +19,7 @@ def test_chords_lie_above_a_convex_curve_inside_and_below_it_outside(name):
     curve, inside = CURVES[name], (LAMBDAS >= 0) & (LAMBDAS <= 1)
     for ends in np.random.default_rng(0).uniform(*RANGE, size=(50, 2)):
         ends = np.maximum(ends, curve.lowest)
-        gaps = CONVEX[name] * chord_gap(curve, ends, LAMBDAS)
+        gaps = CONVEX[name] * chord_gap(curve.at, ends, LAMBDAS)
         assert (gaps[inside] >= -1e-12).all()
         assert np.nanmax(gaps[~inside]) <= 1e-12
 
@@ -33,13 +34,13 @@ def test_the_tangent_supports_the_curve(name):
 
 
 def test_the_cubes_chord_changes_sides_within_its_ends():
-    gaps = chord_gap(CURVES["x³"], (-1.5, 2.4), np.linspace(0, 1, 101))
+    gaps = chord_gap(CURVES["x³"].at, (-1.5, 2.4), np.linspace(0, 1, 101))
     assert gaps.min() < -0.01 and gaps.max() > 0.01
 
 
 @pytest.mark.parametrize("skew", [-1.0, -0.3, 0.0, 0.7, 1.0])
 def test_a_cloud_has_mean_0_spread_1_and_its_tail_where_it_is_said(skew):
-    points = cloud(30, skew)
+    points = skewed_points(30, skew)
     assert points.mean() == pytest.approx(0, abs=1e-12)
     assert points.std() == pytest.approx(1)
     assert np.mean(points**3) * skew >= 0
@@ -52,7 +53,7 @@ def test_a_cloud_with_room_stays_in_sight(name):
     left, right, bottom, top = curve.cloud_window
     for centre in (max(-0.5, 2 * curve.lowest), 1.0):
         for skew in (-1, 0, 1):
-            shape = cloud(40, skew)
+            shape = skewed_points(40, skew)
             points = centre + min(1, room(curve, centre, shape)) * shape
             assert left - 1e-9 <= points.min() and points.max() <= right + 1e-9
             assert bottom <= curve.at(points).min() and curve.at(points).max() <= top

@@ -5,10 +5,13 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from common import table_script
 
 import gmmlib as gl
-from gmmlib.data import scale_enough, scale_speed
-from gmmlib.plots.scale import rows_of
+from gmmlib.memory import em_within, write_points
+from gmmlib.selection import cost, new_points
+
+speed = table_script("scale_speed")
 
 
 def test_memory_beside_the_data_does_not_grow_with_the_points(monkeypatch):
@@ -28,8 +31,8 @@ def test_memory_beside_the_data_does_not_grow_with_the_points(monkeypatch):
 
 def test_a_file_larger_than_the_memory_allowed_can_be_fitted(tmp_path):
     truth, path = gl.datasets.three_groups_mixture(), tmp_path / "points.npy"
-    scale_speed.write_points(path, truth, 1_500_000)
-    trace, whole = scale_speed.em_within(12, path, truth, 1)
+    write_points(path, truth, 1_500_000)
+    trace, whole = em_within(12, path, truth, 1)
     assert trace.n_iter == 1
     if os.path.exists("/proc/self/status"):  # Linux keeps to the limit
         assert not whole
@@ -37,7 +40,7 @@ def test_a_file_larger_than_the_memory_allowed_can_be_fitted(tmp_path):
 
 def test_points_written_in_pieces_are_those_of_the_mixture(tmp_path):
     truth, path = gl.datasets.three_groups_mixture(), tmp_path / "points.npy"
-    scale_speed.write_points(path, truth, 5000, rows=700)
+    write_points(path, truth, 5000, rows=700)
     x = np.load(path)
     assert x.shape == (5000, 2)
     expected = truth.weights @ truth.means
@@ -46,16 +49,16 @@ def test_points_written_in_pieces_are_those_of_the_mixture(tmp_path):
 
 @pytest.mark.parametrize("rows", [64, 1000, 10**6])
 def test_the_size_of_blocks_changes_nothing_but_rounding(rows):
-    x, start = scale_speed.points_and_start(5000, 3, 4)
-    run = scale_speed.runs("gmmlib", x, start, rows)(3)
+    x, start = gl.datasets.points_and_start(5000, 3, 4)
+    run = speed.runs("gmmlib", x, start, rows)(3)
     usual = gl.em(start, x, max_iter=3, tol=None)
     np.testing.assert_allclose(run.model.means, usual.model.means, rtol=1e-10)
 
 
 def test_gmmlib_and_scikit_learn_arrive_at_the_same_model_side_by_side():
-    x, start = scale_speed.points_and_start(3000, 2, 3)
-    ours = scale_speed.runs("gmmlib", x, start)(4).model
-    theirs = scale_speed.runs("sklearn", x, start)(4)
+    x, start = gl.datasets.points_and_start(3000, 2, 3)
+    ours = speed.runs("gmmlib", x, start)(4).model
+    theirs = speed.runs("sklearn", x, start)(4)
     np.testing.assert_allclose(ours.means, theirs.means_, rtol=1e-8, atol=1e-8)
     np.testing.assert_allclose(ours.covariances, theirs.covariances_, rtol=1e-7)
 
@@ -70,10 +73,10 @@ def test_a_fit_to_n_points_loses_p_over_2n_on_new_ones():
 
 
 def test_entries_of_the_table_can_be_made_again():
-    table, new = gl.datasets.table("scale_enough"), scale_enough.new_points()
+    table, new = gl.datasets.table("scale_enough"), new_points()
     for N, draw in ((100, 3), (3000, 7)):
         entry = table[(table["N"] == N) & (table["draw"] == draw)]
-        excess, error = scale_enough.cost(N, draw, new)
+        excess, error = cost(N, draw, new)
         assert excess == pytest.approx(entry["excess"][0], abs=1e-6)
         assert error == pytest.approx(entry["mean_error"][0], abs=1e-4)
 
@@ -81,11 +84,12 @@ def test_entries_of_the_table_can_be_made_again():
 def test_the_speed_table_holds_what_the_chapter_reads():
     planned = [
         (r["series"], r["program"], r["threads"], r["N"], r["D"], r["K"], r["rows"])
-        for r in scale_speed.plan()
+        for r in speed.plan()
         if r["program"] != "mclust"
     ]
     table = gl.datasets.table("scale_speed")
     kept = table[table["program"] != "mclust"]
     assert [tuple(row)[:7] for row in kept.tolist()] == planned
     assert (table["ms"] > 0).all() and (table["mb"] > 0).all()
-    assert len(rows_of("programs", program="gmmlib", threads=1)) == 4
+    ours = {"program": "gmmlib", "threads": 1}
+    assert len(gl.datasets.rows(table, series="programs", **ours)) == 4

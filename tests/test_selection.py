@@ -2,18 +2,19 @@
 
 import numpy as np
 import pytest
+from common import table_script
 from scipy.cluster.vq import kmeans2
 
 import gmmlib as gl
 from gmmlib.selection import (
     agreement,
-    best_of,
     bootstrap,
     from_labels,
     held_out,
     kmeans,
     soft_kmeans,
 )
+from gmmlib.starts import best_of
 
 GEYSER = gl.datasets.old_faithful()
 points, groups = gl.datasets.three_groups(300)
@@ -159,8 +160,7 @@ def test_viewers_have_shares_that_sum_to_one_and_segments_that_can_be_found():
 
 @pytest.mark.parametrize("row", [7, 130, 342])
 def test_rows_of_the_choices_of_k_come_out_again(row):
-    from gmmlib.data.choices_of_k import choices
-
+    choices = table_script("choices_of_k").choices
     n, draw, *chosen = gl.datasets.table("choices_of_k")[row].tolist()
     assert list(choices(n, draw)) == chosen
 
@@ -174,9 +174,8 @@ def test_the_shape_decides_k_even_where_the_truth_is_known():
 
 @pytest.mark.parametrize("n", [0, 57])
 def test_rows_of_the_committed_tables_come_out_again(n):
-    from gmmlib.data.geyser_twins import twin_lead
-    from gmmlib.data.optimism import advantage
-
+    twin_lead = table_script("geyser_twins").twin_lead
+    advantage = table_script("optimism").advantage
     twins = gl.datasets.table("geyser_twins")
     row = twins[n]
     lead = twin_lead(row["source"], int(row["draw"]), GEYSER)

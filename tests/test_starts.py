@@ -5,15 +5,24 @@ import pytest
 from scipy.optimize import least_squares
 
 import gmmlib as gl
-from gmmlib.data import basins, experiments, perturbed_starts, random_starts
-from gmmlib.data.experiments import (
+from gmmlib.convergence import stops_at
+from gmmlib.datasets import published_start, published_start_values, rows
+from gmmlib.starts import (
+    BLOCKS,
+    STUCK,
     between,
     counted,
+    damaged_start,
+    em_to_rest,
+    interval,
     optimum,
-    rows,
+    outcome,
+    published_outcome,
+    random_outcomes,
+    ray,
     scatter,
+    starting_from,
 )
-from gmmlib.datasets import published_start, published_start_values
 
 
 @pytest.fixture(scope="module")
@@ -43,35 +52,35 @@ def test_lower_corners_and_means_are_covariances_and_upper_corners_are_not():
 def test_draw_13_is_the_first_on_which_experiment_2_ends_at_another_optimum():
     table = gl.datasets.table("experiments")
     stuck = rows(table, size=1800, experiment=2, reading="lower", end="other")
-    assert stuck["draw"].min() == 13
+    assert stuck["draw"].min() == STUCK == 13
 
 
 @pytest.mark.parametrize("draw", [3, 13, 72])
 def test_rows_of_experiments_repeat(draw):
     table = gl.datasets.table("experiments")
     stored = rows(table, size=1800, draw=draw, experiment=2)[0]
-    again = experiments.row(1800, draw, 2, "lower").split(",")
-    assert again[4] == stored["end"]
-    if stored["end"] != "collapse":
-        assert float(again[5]) == pytest.approx(stored["below"], abs=0.02)
+    end, below, _ = published_outcome(2, draw)
+    assert end == stored["end"]
+    if end != "collapse":
+        assert below == pytest.approx(stored["below"], abs=0.02)
 
 
 def test_rows_of_the_random_starts_repeat():
     table = gl.datasets.table("random_starts")
     where = {"means": "box", "covariances": "fitted", "weights": "equal", "draw": 2}
-    again = random_starts.row("box", "fitted", "equal", 2)
+    again = random_outcomes("box", "fitted", "equal", 2)
     assert (again["best"], again["runs"]) == counted(table, **where)
 
 
 def test_rows_of_the_basins_repeat():
-    x, _ = gl.datasets.three_groups(1800, basins.DRAW)
+    x, _ = gl.datasets.three_groups(1800, STUCK)
     top = optimum(x).log_likelihoods[-1]
     table = gl.datasets.table("basins")
     for place in ((10.0, 20.0, 453.0), (75.0, 20.0, 338.0), (120.0, 10.0, 0.0)):
         stored = rows(table, covariances="published", across=place[0], up=place[1])
         assert stored["below"] == place[2]
-        again = basins.row("published", *place[:2], x, top)
-        assert float(again.split(",")[3]) == place[2]
+        _, below, _ = outcome(starting_from(place[:2], "published", x), x, top)
+        assert below == pytest.approx(place[2], abs=0.6)
 
 
 def test_draws_scatter_as_by_chance_if_their_runs_are_independent_with_one_rate():
@@ -123,11 +132,11 @@ def test_tables_count_no_more_ends_than_runs():
         assert (table["best"] + table["collapse"] <= table["runs"]).all()
 
 
-@pytest.mark.parametrize("block", perturbed_starts.BLOCKS)
+@pytest.mark.parametrize("block", BLOCKS)
 def test_a_damaged_start_loses_what_it_should_by_one_block_alone(block, draw_0):
     x, best = draw_0
     rng = np.random.default_rng(5)
-    start = perturbed_starts.damaged(best, block, 1, x, rng)
+    start = damaged_start(best, block, 1, x, rng)
     lost = (best.log_likelihood(x) - start.log_likelihood(x)) / len(x)
     assert lost == pytest.approx(1, abs=1e-5)
     changed = "covariances" if block in ("sizes", "shapes") else block
@@ -137,7 +146,7 @@ def test_a_damaged_start_loses_what_it_should_by_one_block_alone(block, draw_0):
 
 def test_sizes_keep_the_shape_of_each_ellipse(draw_0):
     _, best = draw_0
-    moved = perturbed_starts.ray(best, "sizes", np.random.default_rng(1))(2.0)
+    moved = ray(best, "sizes", np.random.default_rng(1))(2.0)
     ratio = moved.covariances / best.covariances
     np.testing.assert_allclose(ratio, ratio[:, :1, :1] * np.ones((2, 2)))
     assert abs(np.log(ratio)).max() == pytest.approx(2.0)
@@ -149,3 +158,23 @@ def test_the_line_between_two_mixtures_ends_at_them(draw_0):
     assert between(best, other, 0) == best
     end = between(best, other, 1, order=(2, 0, 1))
     np.testing.assert_allclose(end.means, other.means[[2, 0, 1]])
+
+
+def test_an_interval_is_wilsons_and_holds_the_rate():
+    for s, n in ((0, 5), (1, 1), (93, 100), (1000, 1000)):
+        c, p = 1.959964, s / n
+        half = c * np.sqrt(p * (1 - p) / n + c**2 / (4 * n**2))
+        by_hand = np.array([p + c**2 / (2 * n) - half, p + c**2 / (2 * n) + half])
+        low, high = interval(s, n)
+        np.testing.assert_allclose((low, high), by_hand / (1 + c**2 / n), atol=1e-6)
+        assert 0 <= low <= p + 1e-12 and p - 1e-12 <= high <= 1
+
+
+def test_a_run_says_where_a_larger_tolerance_would_have_stopped_it(draw_0):
+    x, _ = draw_0
+    ells = em_to_rest(published_start(2), x).log_likelihoods
+    for tol in (1e-3, 1e-6):
+        assert (
+            stops_at(ells, len(x), tol) == gl.em(published_start(2), x, tol=tol).n_iter
+        )
+    assert stops_at(ells, len(x), 0) == len(ells) - 1

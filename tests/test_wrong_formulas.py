@@ -6,7 +6,7 @@ from common import random_mixture
 
 import gmmlib as gl
 from gmmlib import wrong_formulas
-from gmmlib.wrong_formulas import climb
+from gmmlib.wrong_formulas import run as run_with
 
 X, Z = gl.datasets.three_groups()
 
@@ -30,7 +30,7 @@ def test_with_the_right_formulas_the_loop_is_em(seed):
     model = random_mixture(rng, K, D)
     x = random_mixture(rng, K + 1, D).sample(600, rng)[0]
     trace = gl.em(model, x, max_iter=15, tol=None)
-    run = climb(x, as_tuple(model), iterations=15)
+    run = run_with(x, as_tuple(model), iterations=15)
     np.testing.assert_allclose(run.log_likelihoods, trace.log_likelihoods, rtol=1e-10)
     for mixture, other in zip(run.mixtures, trace.models, strict=True):
         for mine, theirs in zip(mixture, as_tuple(other), strict=True):
@@ -40,7 +40,7 @@ def test_with_the_right_formulas_the_loop_is_em(seed):
 def test_with_a_tolerance_the_loop_stops_where_em_stops():
     model = gl.GaussianMixture(*REPORTED)
     trace = gl.em(model, X)
-    run = climb(X, REPORTED, tol=1e-9, iterations=500)
+    run = run_with(X, REPORTED, tol=1e-9, iterations=500)
     assert len(run.mixtures) == trace.n_iter + 1
     assert run.ended == f"stopped in iteration {trace.n_iter}"
 
@@ -48,14 +48,14 @@ def test_with_a_tolerance_the_loop_stops_where_em_stops():
 @pytest.mark.parametrize("name", wrong_formulas.SWITCHES)
 @pytest.mark.parametrize("start", [REPORTED, CORNER], ids=("reported", "corner"))
 def test_every_switch_runs_and_what_it_keeps_can_be_drawn(name, start):
-    run = climb(X, start, iterations=40, **wrong_formulas.SWITCHES[name])
+    run = run_with(X, start, iterations=40, **wrong_formulas.SWITCHES[name])
     assert len(run.mixtures) == len(run.log_likelihoods) == len(run.watched)
     assert np.isfinite(run.log_likelihoods).all()
     assert all(wrong_formulas.broken(mixture) is None for mixture in run.mixtures)
 
 
 def test_one_over_n_shrinks_all_ellipses_then_feeds_the_largest_until_one_dies():
-    run = climb(X, REPORTED, m_step=wrong_formulas.covariances_over_n)
+    run = run_with(X, REPORTED, m_step=wrong_formulas.covariances_over_n)
     assert run.log_likelihoods[:3].round() == pytest.approx([-13003, -14285, -14420])
     assert run.ended == "iteration 11 fails, ● shrinks to nothing"
     sizes = np.array([np.linalg.det(covariances) for *_, covariances in run.mixtures])
@@ -63,19 +63,21 @@ def test_one_over_n_shrinks_all_ellipses_then_feeds_the_largest_until_one_dies()
     assert (np.diff(sizes[1:], axis=0) > 0).all(axis=0).tolist() == [False, False, True]
     assert (np.diff(sizes[1:, :2], axis=0) < 0).all()
     once = run.mixtures[1]
-    right = climb(X, REPORTED, iterations=1).mixtures[1]
+    right = run_with(X, REPORTED, iterations=1).mixtures[1]
     np.testing.assert_allclose(once[2], right[0][:, None, None] * right[2])
 
 
 def test_squared_responsibilities_turn_the_climb_down():
     best = as_tuple(gl.em(gl.GaussianMixture(*REPORTED), X, tol=1e-12).model)
-    run = climb(X, best, m_step=wrong_formulas.squared_responsibilities, iterations=100)
+    run = run_with(
+        X, best, m_step=wrong_formulas.squared_responsibilities, iterations=100
+    )
     found = run.log_likelihoods[[0, 1, -1]]
     np.testing.assert_allclose(found, [-12996.893, -13002.690, -13002.398], atol=1e-3)
 
 
 def test_with_the_labels_dropped_all_components_merge_in_one_step():
-    run = climb(X, REPORTED, m_step=wrong_formulas.labels_dropped, iterations=1)
+    run = run_with(X, REPORTED, m_step=wrong_formulas.labels_dropped, iterations=1)
     weights, means, covariances = run.mixtures[1]
     np.testing.assert_allclose(weights, 1 / 3)
     np.testing.assert_allclose(means, np.tile(X.mean(axis=0), (3, 1)))
@@ -83,8 +85,8 @@ def test_with_the_labels_dropped_all_components_merge_in_one_step():
 
 
 def test_the_rule_on_q_stops_hundreds_of_nats_short():
-    right = climb(X, CORNER, tol=1e-9, iterations=500)
-    wrong = climb(X, CORNER, watch=wrong_formulas.expected_log_joint, tol=1e-9)
+    right = run_with(X, CORNER, tol=1e-9, iterations=500)
+    wrong = run_with(X, CORNER, watch=wrong_formulas.expected_log_joint, tol=1e-9)
     short = right.log_likelihoods[-1] - wrong.log_likelihoods[-1]
     assert len(wrong.mixtures) == 8 and short == pytest.approx(372.9, abs=0.1)
 
@@ -111,13 +113,13 @@ def test_a_determinant_sees_no_direction_and_depends_on_the_unit():
 
 
 def test_the_wrong_sign_goes_down_where_the_right_one_goes_up():
-    up = climb(X, CORNER, m_step=wrong_formulas.uphill_in_means, iterations=1)
-    down = climb(X, CORNER, m_step=wrong_formulas.downhill_in_means, iterations=1)
+    up = run_with(X, CORNER, m_step=wrong_formulas.uphill_in_means, iterations=1)
+    down = run_with(X, CORNER, m_step=wrong_formulas.downhill_in_means, iterations=1)
     assert np.diff(up.log_likelihoods) > 0 > np.diff(down.log_likelihoods)
 
 
 def test_covariances_about_the_old_means_still_never_descend():
-    run = climb(
+    run = run_with(
         X, CORNER, m_step=wrong_formulas.covariances_about_old_means, iterations=200
     )
     assert (np.diff(run.log_likelihoods) > -1e-8).all()
@@ -125,9 +127,9 @@ def test_covariances_about_the_old_means_still_never_descend():
 
 def test_far_away_points_have_no_labels_without_logarithms():
     far = np.vstack([X[:50], [[2000.0, 2000.0]]])
-    run = climb(far, REPORTED, labels=wrong_formulas.labels_without_logs)
+    run = run_with(far, REPORTED, labels=wrong_formulas.labels_without_logs)
     assert run.ended == "iteration 1 fails, ● has no points: 0/0"
-    assert len(climb(far, REPORTED, iterations=3).mixtures) == 4
+    assert len(run_with(far, REPORTED, iterations=3).mixtures) == 4
 
 
 def test_a_density_without_weights_integrates_to_the_number_of_components():

@@ -227,12 +227,12 @@ def wrong_formula() -> Live:
     far = GaussianMixture.from_points(x, 3)
     best = em(far, x, progress=False).model
     named = {"best": best, "far": far, "corner": published_start(2)}
-    starts = {name: wrong_formulas.plain(model) for name, model in named.items()}
+    starts = {name: wrong_formulas.as_tuple(model) for name, model in named.items()}
 
     @lru_cache(maxsize=64)
     def run(mistake, start):
         how = wrong_formulas.SWITCHES[mistake]
-        return wrong_formulas.climb(x, starts[start], iterations=WRONG, **how)
+        return wrong_formulas.run(x, starts[start], iterations=WRONG, **how)
 
     with look():
         fig = figure(9, 3.8)

@@ -10,8 +10,15 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from gmmlib.datasets import three_groups_mixture
-from gmmlib.em import posterior
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.likelihood import (
+    covariance_with_axes,
+    hardened,
+    joint_densities,
+    log_odds,
+    shares,
+    turning_point,
+)
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, moves, player, slider, switch
 from gmmlib.show.live import Live
@@ -56,7 +63,7 @@ def whose_height() -> Live:
         means, deviations = (
             [parameters[f"{name}_{k}"] for k in (1, 2)] for name in ("mean", "sd")
         )
-        model = gaussian_pair(means, deviations, share)
+        model = GaussianMixture([share, 1 - share], means, np.square(deviations))
         turn, here = turning_point(model), np.array([float(height)])
         two_bells(over, model, height)
         whose = model.responsibilities(here)[0]
@@ -79,29 +86,6 @@ def whose_height() -> Live:
         sd_2=slider("spread of ■", 7, 3, 12, 1, "spread of group 2"),
         strip=({}, {"sd_2": 6, "height": 80}),
     )
-
-
-def gaussian_pair(means, deviations, share):
-    """Return two Gaussians on a line as one mixture; the first has weight `share`."""
-    return GaussianMixture([share, 1 - share], means, np.square(deviations))
-
-
-def log_odds(model, x):
-    """Return ln p(z = 1 | x) − ln p(z = 2 | x) of two components, shape (N,)."""
-    first, second = model.log_joint(x).T
-    return first - second
-
-
-def turning_point(model):
-    """Return the x where the log-odds of two components turn back; None if straight.
-
-    Their derivative −(x − μ₁)/σ₁² + (x − μ₂)/σ₂² is zero there.
-    """
-    precisions = 1 / model.covariances[:, 0, 0]
-    if np.isclose(*precisions):
-        return None
-    first, second = precisions * model.means[:, 0]
-    return (first - second) / (precisions[0] - precisions[1])
 
 
 def _shape(model):
@@ -243,27 +227,6 @@ TITLES = {  # of the stack, and of its stretched cuts, by whether bells are weig
     True: ("joint: stacked, they are the marginal", "posterior: cuts stretched to 1"),
     False: ("without weights: no joint, no marginal", "shares, but no posterior"),
 }
-
-
-def joint_densities(model, x, weighted=True):
-    """Return π_k N(x | μ_k, σ_k²) for each x of an array (G,), shape (K, G).
-
-    Not `weighted`, the factors π_k are left out, as some formulas forget them.
-    """
-    return np.exp(_log_parts(model, x, weighted)).T
-
-
-def shares(model, x, weighted=True):
-    """Return the shares of the components in their sum at each x, shape (K, G).
-
-    From logarithms: far from all of them every density is rounded to 0.
-    """
-    return posterior(_log_parts(model, x, weighted))[0].T
-
-
-def _log_parts(model, x, weighted):
-    log_joint = model.log_joint(x)
-    return log_joint if weighted else log_joint - np.log(model.weights)
 
 
 def stack(ax, parts, at_x, x):
@@ -528,7 +491,7 @@ def mixture_in_the_plane() -> Live:
         model = GaussianMixture(
             [*weights, share],
             [*others, [right, up]],
-            [*reported.covariances[:2], ellipse(long, wide, angle)],
+            [*reported.covariances[:2], covariance_with_axes(long, wide, angle)],
         )
         x, z = model.sample(points, 0)
         r = model.responsibilities(x)
@@ -567,13 +530,6 @@ def mixture_in_the_plane() -> Live:
     )
 
 
-def ellipse(long, wide, angle):
-    """Return the covariance of so many deviations along an angle, and across it."""
-    turned = np.radians(angle)
-    way = np.array([[np.cos(turned)], [np.sin(turned)]])
-    return wide**2 * np.eye(2) + (long**2 - wide**2) * way @ way.T
-
-
 def plane_axes(ax, side=SIDE):
     """Prepare axes for `from_above`."""
     ax.set(xlim=(0, side), ylim=(0, side), xticks=(), yticks=(), aspect="equal")
@@ -585,7 +541,7 @@ def from_above(ax, x, model, r, hard=False, **how):
     If `hard`, each has the colour of its largest share, and borders are drawn.
     """
     marks.density_map(ax, model, ax.get_xlim()[1])
-    marks.groups(ax, x, model, marks.sharpened(r) if hard else r, **how)
+    marks.groups(ax, x, model, hardened(r) if hard else r, **how)
     if hard:
         lines = borders(model, np.linspace(*ax.get_xlim(), 61))
         marks.segments(ax, lines, colors=INK, linewidths=2.5)

@@ -7,9 +7,9 @@ import numpy as np
 from gmmlib.coins import CoinMixture, RevealedCoins
 from gmmlib.collapse import follow
 from gmmlib.convergence import way_left
-from gmmlib.datasets import coin_trials, told_trials
+from gmmlib.datasets import coin_trials, revealed_trials
 from gmmlib.em import em
-from gmmlib.plots.coins import log_likelihood_surface, log_probabilities
+from gmmlib.likelihood import log_likelihood_surface, log_probabilities
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider, switch
 from gmmlib.show.live import Live
@@ -172,7 +172,7 @@ def _told_runs():
     """Return, for 0 to 5 labels told, the data and the trace of EM."""
     runs = []
     for told in range(len(coin_trials()) + 1):
-        data = told_trials(told)
+        data = revealed_trials(told)
         runs.append((data, em(RevealedCoins([0.6, 0.5]), data, max_iter=60, tol=None)))
     return runs
 

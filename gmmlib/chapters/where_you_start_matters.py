@@ -4,10 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 from matplotlib.colors import BoundaryNorm, ListedColormap
-from scipy.stats import binomtest
 
-from gmmlib.data.basins import DRAW, MOVED, starting_from
-from gmmlib.data.experiments import SAME
+from gmmlib.collapse import until_collapse
+from gmmlib.convergence import stops_at
 from gmmlib.datasets import (
     published_start,
     rows,
@@ -15,7 +14,6 @@ from gmmlib.datasets import (
     three_groups,
     three_groups_mixture,
 )
-from gmmlib.em import CollapseError, em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
@@ -33,8 +31,17 @@ from gmmlib.show.look import (
     number,
     power,
 )
+from gmmlib.starts import (
+    MOVED,
+    POINTS,
+    SAME,
+    STUCK,
+    counted,
+    interval,
+    starting_from,
+)
 
-POINTS, STUCK, SLOW = 1800, DRAW, 7  # draws: experiment 2 is stuck, or only slow
+SLOW = 7  # the draw on which experiment 2 is only slow
 ITERATIONS, TICKETS = 80, 50
 WINDOW = {"xlim": (-8, 138), "ylim": (-12, 128)}  # holds the points and the starts
 LOW, HIGH = -9.6, -8.6  # nats a point: the scale of a climb; the optimum is at −8.67
@@ -144,26 +151,27 @@ def hollow(ax, means):
 
 def plateau_or_optimum() -> Live:
     """Choose when EM may stop; two runs that look alike for two hundred iterations."""
-    names, below, gains = [f"draw {STUCK}", f"draw {SLOW}"], [], []
+    names, below, heights = [f"draw {STUCK}", f"draw {SLOW}"], [], []
     for draw in (STUCK, SLOW):
         x, _ = three_groups(POINTS, draw)
         ells = _run(published_start(2), x, max_iter=400, tol=1e-11)[0].log_likelihoods
         below.append(_best(x) - ells)
-        gains.append(np.diff(ells) / POINTS)
+        heights.append(ells / POINTS)
+    gains = [np.diff(each) for each in heights]
     with look():
         fig = figure(9, 3.4)
-        heights, steps = fig.subplots(1, 2)
+        lost, steps = fig.subplots(1, 2)
         longest = max(map(len, below))
         for k, off in enumerate((4, 40)):
-            marks.curve(heights, range(len(below[k])), below[k], k)
+            marks.curve(lost, range(len(below[k])), below[k], k)
             marks.curve(steps, range(1, len(gains[k]) + 1), gains[k], k)
             place = longest - off, below[k][-1] + 42
             words = f"{marks.SYMBOLS[k]} {names[k]}"
-            heights.text(*place, words, color=COLOURS[k], weight="bold", ha="right")
-        for ax in (heights, steps):
+            lost.text(*place, words, color=COLOURS[k], weight="bold", ha="right")
+        for ax in (lost, steps):
             ax.set(xlim=(-5, longest + 8), xlabel="iteration")
             ax.grid(axis="y", color=marks.GRID)
-        heights.set(ylim=(560, -25), title="nats below the best optimum")
+        lost.set(ylim=(560, -25), title="nats below the best optimum")
         steps.set(ylim=(1e-11, 0.3), yscale="log")
         steps.set_title("gain of each iteration, nats per point")
 
@@ -173,9 +181,9 @@ def plateau_or_optimum() -> Live:
         marks.handle(steps, 0.8 * longest, tolerance, up=("exponent", np.log10))
         parts = []
         for k, name in enumerate(names):
-            n = stops_at(gains[k], tolerance)
+            n = stops_at(heights[k], 1, tolerance)
             style = {"color": COLOURS[k], "mec": INK, "ms": 13, "zorder": 5}
-            marks.spot(heights, n, below[k][n], MARKERS[k], **style)
+            marks.spot(lost, n, below[k][n], MARKERS[k], **style)
             marks.spot(steps, n, gains[k][n - 1], MARKERS[k], **style)
             short = max(below[k][n], 0)
             parts.append(f"{name} at iteration {n}, {short:.0f} nats short")
@@ -187,12 +195,6 @@ def plateau_or_optimum() -> Live:
         exponent=slider("log₁₀ of the tolerance", -3.0, -10.0, -2.0, 0.5),
         strip=({"exponent": -7.0}, {"exponent": -8.0}),
     )
-
-
-def stops_at(gains, tolerance):
-    """Return the first iteration that gains less than `tolerance`, or the last."""
-    small = np.flatnonzero(gains < tolerance)
-    return int(small[0]) + 1 if len(small) else len(gains)
 
 
 # A map of basins.
@@ -359,10 +361,8 @@ def _best(x):
 
 def _run(start, x, max_iter, tol=1e-9):
     """Return the trace of EM, and whether a component's collapse cut it off."""
-    try:
-        return em(start, x, max_iter=max_iter, tol=tol, progress=False), False
-    except CollapseError as stopped:
-        return stopped.trace, True
+    trace, collapse = until_collapse(start, x, max_iter=max_iter, tol=tol)
+    return trace, collapse is not None
 
 
 # Pictures that stand still.
@@ -477,8 +477,7 @@ def success_by_damage(table):
     """Return a picture: success after one block lost `damage` nats a point."""
     damages, groups = np.unique(table["damage"]), {}
     for block in ("shapes", "means", "weights", "sizes"):
-        parts = [rows(table, block=block, damage=d) for d in damages]
-        groups[block] = [(p["best"].sum(), p["runs"].sum()) for p in parts]
+        groups[block] = [counted(table, block=block, damage=d) for d in damages]
     return _rates(
         groups, damages, "damage at the start, nats per point", "share of runs", 0.4
     )
@@ -489,15 +488,10 @@ def success_by_start(table):
     covariances, groups = ("fitted", "broad", "random", "narrow"), {}
     equal = rows(table, weights="equal")
     for means in ("fitted", "kmeans++", "points", "box"):
-        parts = [rows(equal, means=means, covariances=c) for c in covariances]
-        groups[means] = [(p["best"].sum(), p["runs"].sum()) for p in parts]
+        groups[means] = [
+            counted(equal, means=means, covariances=c) for c in covariances
+        ]
     return _rates(groups, covariances, "initial covariances", "share of runs", 0.8)
-
-
-def interval(best, runs):
-    """Return the 95% Wilson interval of a rate of success."""
-    found = binomtest(int(best), int(runs)).proportion_ci(method="wilson")
-    return found.low, found.high
 
 
 def _rates(groups, ticks, xlabel, title, bottom):

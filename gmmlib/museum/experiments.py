@@ -33,7 +33,7 @@ from gmmlib.selection import agreement, kmeans
 
 X_COINS, X = coin_trials(), three_groups()[0]
 REPORTED, GUESS = three_groups_mixture(), CoinMixture([0.6, 0.5])
-_plain = wrong_formulas.plain
+_plain = wrong_formulas.as_tuple
 
 
 @cache
@@ -56,7 +56,7 @@ def _from_the_corner():
 def _wrong(start=None, iterations=60, **formula):
     """Run a wrong formula, by default from the best mixture."""
     first = _plain(_best() if start is None else start)
-    return wrong_formulas.climb(X, first, iterations=iterations, **formula)
+    return wrong_formulas.run(X, first, iterations=iterations, **formula)
 
 
 # Inequalities

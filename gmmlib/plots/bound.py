@@ -4,13 +4,12 @@ Each class draws its fixed parts once and has a `show` that sets what moves and 
 the artists it touched.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from gmmlib.coins import CoinMixture
-from gmmlib.em import em, posterior, tempered
+from gmmlib.convergence import rise_of_q
+from gmmlib.em import tempered
 from gmmlib.jensen import entropy, log_sum_bound
+from gmmlib.likelihood import divergence, log_likelihood_and_bound
 from gmmlib.plots.coins import Shares, Surface
 from gmmlib.show.look import (
     COLOURS,
@@ -153,49 +152,7 @@ def coarse_limits(top, bottom):
     return ceiling - depth, ceiling
 
 
-def divergence(q, log_joint):
-    """Return KL(q ‖ posterior) in nats, summed over the rows of q (N, K).
-
-    The bound under ln Σ_k r_nk = ln 1 = 0 is −KL: so KL ≥ 0 is Jensen's inequality.
-    """
-    _, log_evidence = posterior(log_joint)
-    return -log_sum_bound(log_joint - log_evidence[:, None], q).sum()
-
-
 # The climb: ℓ over one coin, the bound under it, E-step and M-step in turn.
-
-
-@dataclass(frozen=True)
-class HalfStep:
-    """Where the climb is after one E-step or M-step: coin A, labels, and heights."""
-
-    theta_a: float
-    q: np.ndarray  # (N, 2)
-    bound: float
-    log_likelihood: float
-
-
-def half_steps(x, theta_a, theta_b, sureness=1.0, steps=12):
-    """Return `steps` + 1 states: start, E, M, E, M, …, where coin B stays known.
-
-    The E-step sets q ∝ r^sureness (1 is EM), the M-step sets coin A to H_A/(H_A + T_A).
-    At the start nothing is known of the labels: q is ½ everywhere.
-    """
-    q, states = np.full((len(x), 2), 0.5), []
-    for step in range(steps + 1):
-        model = CoinMixture([theta_a, theta_b])
-        if step % 2 == 1:
-            q = tempered(model.log_joint(x), sureness)
-        elif step > 0:
-            heads, tails = q[:, 0] @ x
-            theta_a = heads / (heads + tails)
-            model = CoinMixture([theta_a, theta_b])
-        states.append(
-            HalfStep(
-                float(theta_a), q, model.lower_bound(x, q), model.log_likelihood(x)
-            )
-        )
-    return states
 
 
 class OneCoin:
@@ -204,8 +161,6 @@ class OneCoin:
     def __init__(self, ax, x, size=401):
         self.x, self.scale = np.asarray(x), Scale(ax)
         self.grid = np.linspace(0, 1, size)[1:-1]
-        every = CoinMixture(self.grid).log_joint(x)
-        self.log_a = every + np.log(len(self.grid)) - np.log(2)  # (N, size)
         (self.curve,) = ax.plot([], [], color=INK, lw=3)
         (self.old,) = ax.plot([], [], color=BOUND, lw=1.5, ls=":")
         (self.bound,) = ax.plot([], [], color=BOUND, ls="--")
@@ -223,10 +178,7 @@ class OneCoin:
 
     def curves(self, theta_b, q):
         """Return ℓ and the bound of q over the grid."""
-        log_b = CoinMixture([0.5, theta_b]).log_joint(self.x)[:, 1:]
-        ell = np.logaddexp(self.log_a, log_b).sum(axis=0)
-        bound = q[:, 0] @ self.log_a + q[:, 1] @ log_b + entropy(q).sum()
-        return ell, bound
+        return log_likelihood_and_bound(self.x, self.grid, theta_b, q)
 
     def show(self, states, step, theta_b):
         """Draw the state after `step` half-steps, with the one before it faintly."""
@@ -352,22 +304,6 @@ class Staircase:
 # EM against gradient ascent.
 
 
-def gradient_ascent(model, x, step, n):
-    """Return up to n + 1 models of θ ← θ + step · ∂ℓ/∂θ, ending inside [0, 1].
-
-    The gradient is that of Q at the present point: H_k/θ_k − T_k/(1 − θ_k).
-    """
-    models = [model]
-    for _ in range(n):
-        theta, (poured, _) = model.heads, model.e_step(x)
-        theta = theta + step * (poured.heads / theta - poured.tails / (1 - theta))
-        if (theta <= 0).any() or (theta >= 1).any():
-            break
-        model = CoinMixture(theta)
-        models.append(model)
-    return models
-
-
 class Race:
     """EM and gradient ascent from one start: on the surface, and height by height."""
 
@@ -465,14 +401,6 @@ def entropy_and_divergence(share=0.8):
             f"{number(share)}, 0 at 0 and 1. Right: KL to p = .50 and p = "
             f"{number(share)}, each 0 at q = p",
         )
-
-
-def rise_of_q(x, start, iterations):
-    """Return a trace of EM, and Q(θ^t | θ^(t−1)) for t = 1, 2, …: (iterations,)."""
-    trace = em(CoinMixture(start), x, max_iter=iterations, tol=None)
-    steps = zip(trace.models, trace.models[1:], strict=False)
-    Q = [new.expected_log_joint(x, old.responsibilities(x)) for old, new in steps]
-    return trace, np.array(Q)
 
 
 def stopping_on_q(x, starts, iterations=12):

@@ -7,7 +7,7 @@ the artists it touched.
 import numpy as np
 from matplotlib.colors import BoundaryNorm, ListedColormap
 
-from gmmlib.coins import CoinMixture
+from gmmlib.likelihood import log_likelihood_surface
 from gmmlib.show.look import (
     COLOURS,
     FAINT,
@@ -155,23 +155,6 @@ class Surface:
         self.start.set_data(*path[:1].T)
         self.now.set_data(*path[-1:].T)
         return [self.image, self.diagonal, self.path, self.start, self.now]
-
-
-def log_probabilities(x, theta):
-    """Return ln p(trial | θ) of each trial for each θ of an array (G,), shape (N, G).
-
-    One mixture of all these coins gives every ln(1/G) + ln p in one call.
-    """
-    return CoinMixture(theta).log_joint(x) + np.log(len(theta))
-
-
-def log_likelihood_surface(x, weights, grid):
-    """Return ℓ for every pair of coins on `grid`: entry [b, a] has θ_A = grid[a]."""
-    every = log_probabilities(x, grid)
-    with np.errstate(divide="ignore"):
-        log_a, log_b = np.log(weights)
-    pairs = np.logaddexp(log_a + every[:, None, :], log_b + every[:, :, None])
-    return np.maximum(pairs.sum(axis=0), -1e3)
 
 
 class Climb:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from gmmlib.jensen import jensen_gap, log_sum_bound
+from gmmlib.jensen import chord_gap, jensen_gap, log_sum_bound
 from gmmlib.plots.coins import Columns
 from gmmlib.show.look import (
     COLOURS,
@@ -276,29 +276,13 @@ class GapOverLambda:
 
     def show(self, curve, ends, weight):
         """Draw the gap of the chord over `ends` (2,) and mark λ = `weight`."""
-        self.line.set_data(LAMBDAS, chord_gap(curve, ends, LAMBDAS))
-        self.now.set_data([weight], [chord_gap(curve, ends, weight)])
+        self.line.set_data(LAMBDAS, chord_gap(curve.at, ends, LAMBDAS))
+        self.now.set_data([weight], [chord_gap(curve.at, ends, weight)])
         if curve is self.curve:
             return [self.line, self.now]
         self.curve = curve
         self.ax.set_ylim(curve.chord_gap)
         return [self.ax, self.line, self.now]
-
-
-def chord_gap(curve, ends, weight):
-    """Return λ f(x₁) + (1 − λ) f(x₂) − f(λ x₁ + (1 − λ) x₂), NaN without a value."""
-    (x1, x2), (y1, y2) = ends, curve.at(ends)
-    return weight * y1 + (1 - weight) * y2 - curve.at(weight * x1 + (1 - weight) * x2)
-
-
-def cloud(M, skew=0.0):
-    """Return M points of mean 0 and standard deviation 1, with a tail on one side.
-
-    Evenly spaced for a `skew` of 0; the squares of that for ±1.
-    """
-    even = (np.arange(M) + 0.5) / M
-    points = np.copysign(even ** (1 + abs(skew)), skew)
-    return (points - points.mean()) / points.std()
 
 
 def room(curve, centre, shape):

@@ -7,8 +7,12 @@ the artists it touched.
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
-from gmmlib.gaussians import GaussianMixture
-from gmmlib.plots.coins import log_probabilities
+from gmmlib.likelihood import (
+    coin_log_likelihood,
+    coin_slope,
+    gaussian_surface,
+    weights_of_equal_height,
+)
 from gmmlib.show.look import (
     COLOURS,
     FAINT,
@@ -23,11 +27,6 @@ from gmmlib.show.look import (
 )
 
 SUBSCRIPTS = "₁₂₃"
-
-
-def coin_log_likelihood(h, t, theta):
-    """Return ln p(h heads, t tails | θ) for each θ of an array (G,)."""
-    return log_probabilities([[h, t]], theta)[0]
 
 
 class CoinCurves:
@@ -91,20 +90,6 @@ class CoinCurves:
         self.dots[i].set_data([theta], [at])
 
 
-def coin_slope(h, t, theta):
-    """Return dℓ/dθ = h/θ − t/(1 − θ), where 0/0 = 0 and θ = 0 or 1 may give ±∞."""
-    up = h / theta if theta > 0 else (np.inf if h else 0.0)
-    down = t / (1 - theta) if theta < 1 else (np.inf if t else 0.0)
-    return up - down
-
-
-def gaussian_slopes(points, mean, sigma):
-    """Return ∂ℓ/∂μ and ∂ℓ/∂σ of one Gaussian for points (N,) on a line."""
-    deviations = points - mean
-    by_sigma = -len(points) / sigma + (deviations**2).sum() / sigma**3
-    return deviations.sum() / sigma**2, by_sigma
-
-
 def nats(value):
     """Write a log-likelihood, −∞ included."""
     return number(value) if np.isfinite(value) else "−∞"
@@ -146,10 +131,8 @@ class Hill:
     """ℓ(μ, σ) of points on a line as a map, with one place on it and the way uphill."""
 
     def __init__(self, ax, points, means, sigmas, best):
-        mu, sigma = (g.ravel() for g in np.meshgrid(means, sigmas))
-        every = GaussianMixture(np.full(mu.size, 1 / mu.size), mu, sigma**2)
-        height = (every.log_joint(points) + np.log(mu.size)).sum(axis=0)
-        below = height.max() - height.reshape(len(sigmas), len(means))
+        height = gaussian_surface(points, means, sigmas)
+        below = height.max() - height
         levels = (0, 0.5, 1, 2, 4, 7, 11, 16, 25, 40, 1e9)
         greys = [f"{v:.3f}" for v in np.linspace(1, 0.55, len(levels) - 1)]
         ax.contourf(means, sigmas, below, levels=levels, colors=greys)
@@ -209,9 +192,7 @@ class WeightPlane:
         """Draw the level curves for `counts` (2,) and the arrows at `weights` (2,)."""
         shares = np.asarray(counts) / np.sum(counts)
         for scale, curve in zip(self.scales, self.levels, strict=True):
-            # the level curve through scale · shares: Σ shares ln(π / scale shares) = 0
-            log_y = -shares[0] / shares[1] * np.log(self.x / (scale * shares[0]))
-            curve.set_data(self.x, scale * shares[1] * np.exp(np.minimum(log_y, 9)))
+            curve.set_data(self.x, weights_of_equal_height(counts, scale, self.x))
         here, level = np.asarray(weights), np.array([1, 1])
         uphill = shares / here  # the gradient N_k / π_k in units of N
         for arrow, way in ((self.gradient, uphill), (self.normal, level)):

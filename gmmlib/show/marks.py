@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 
 from gmmlib.coins import CoinMixture
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.likelihood import hardened
 from gmmlib.show.look import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, RED, number
 
 PALETTE = np.array([to_rgb(colour) for colour in COLOURS])
@@ -103,11 +104,6 @@ def cloud(ax, x, r, size=9, **how):
     style = {"s": size, "linewidths": 0, "c": mixed_colours(r)}
     points = ax.scatter(*np.asarray(x).T, **(style | how))
     return tells(points, x, lambda n: responsibilities_in_words(r[n]))
-
-
-def sharpened(r):
-    """Return hard labels, (N, K): all of each point to its largest share of r."""
-    return np.eye(r.shape[1])[r.argmax(axis=1)]
 
 
 def responsibilities_in_words(row):
@@ -339,7 +335,7 @@ def mountain(ax, model, extent, turn=-25, top=0.0, hard=False, size=44):
     corners = seen[:-1, :-1], seen[:-1, 1:], seen[1:, 1:], seen[1:, :-1]
     order = np.argsort(-_middles(depth).ravel(), kind="stable")  # far first
     r = joint / np.maximum(density, 1e-300)[:, None]
-    colours = _slopes(sharpened(r) if hard else r, z)[order]
+    colours = _slopes(hardened(r) if hard else r, z)[order]
     style = {"facecolors": colours, "edgecolors": 0.9 * colours, "linewidths": 0.4}
     cells = PolyCollection(np.stack(corners, 2).reshape(-1, 4, 2)[order], **style)
     return ax.add_collection(cells, autolim=False)

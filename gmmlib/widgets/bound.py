@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from gmmlib.coins import CoinMixture
+from gmmlib.convergence import gradient_ascent, half_steps
 from gmmlib.datasets import coin_trials
 from gmmlib.em import em
 from gmmlib.plots.bound import (
@@ -12,8 +13,6 @@ from gmmlib.plots.bound import (
     OneCoin,
     Race,
     Staircase,
-    gradient_ascent,
-    half_steps,
 )
 from gmmlib.show.look import figure, look, number
 from gmmlib.widgets.live import Live, slider

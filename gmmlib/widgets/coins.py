@@ -7,8 +7,9 @@ import numpy as np
 from gmmlib.coins import CoinMixture, RevealedCoins
 from gmmlib.collapse import follow
 from gmmlib.convergence import way_left
-from gmmlib.datasets import coin_trials, told_trials
+from gmmlib.datasets import coin_trials, revealed_trials
 from gmmlib.em import em
+from gmmlib.likelihood import log_probabilities
 from gmmlib.plots.coins import (
     NAMES,
     Climb,
@@ -19,7 +20,6 @@ from gmmlib.plots.coins import (
     Shares,
     Surface,
     Urns,
-    log_probabilities,
 )
 from gmmlib.show.look import figure, look, number
 from gmmlib.widgets.live import Live, slider, switch
@@ -140,7 +140,7 @@ def reveal_labels():
     """Tell 0 to 5 of the true coins, one trial after another, and see what EM gains."""
     x, runs = coin_trials(), []
     for told in range(len(x) + 1):
-        data = told_trials(told)
+        data = revealed_trials(told)
         runs.append((data, em(RevealedCoins([0.6, 0.5]), data, max_iter=60, tol=None)))
 
     distances = [_to_go(trace) for _, trace in runs]

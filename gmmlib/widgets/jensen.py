@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from gmmlib.jensen import jensen_gap, log_sum_bound
+from gmmlib.datasets import skewed_points
+from gmmlib.jensen import chord_gap, jensen_gap, log_sum_bound
 from gmmlib.plots.jensen import (
     CURVES,
     Chord,
@@ -10,8 +11,6 @@ from gmmlib.plots.jensen import (
     GapOverLambda,
     GapOverSpread,
     LogSum,
-    chord_gap,
-    cloud,
     room,
 )
 from gmmlib.show.look import figure, look, number
@@ -35,7 +34,7 @@ def chord_explorer():
     def sentence(**values):
         curve, ends, weight = setting(**values)
         mean = weight * ends[0] + (1 - weight) * ends[1]
-        difference = chord_gap(curve, ends, weight)
+        difference = chord_gap(curve.at, ends, weight)
         x1, x2 = (
             number(x, 1) + _held(x, values[name])
             for name, x in zip(("x1", "x2"), ends, strict=True)
@@ -78,7 +77,7 @@ def cloud_explorer():
     def setting(function, centre, spread, skew, points, **_):
         curve = CURVES[function]
         centre = max(centre, 2 * curve.lowest)
-        shape = cloud(points, skew)
+        shape = skewed_points(points, skew)
         return curve, centre, shape, min(spread, room(curve, centre, shape))
 
     def update(tangent, **values):

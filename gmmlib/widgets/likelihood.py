@@ -4,14 +4,13 @@ import numpy as np
 
 from gmmlib.datasets import three_groups
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.likelihood import coin_log_likelihood, gaussian_slopes
 from gmmlib.plots.likelihood import (
     Bell,
     CoinCurves,
     Hill,
     Tanks,
     WeightPlane,
-    coin_log_likelihood,
-    gaussian_slopes,
     nats,
 )
 from gmmlib.show.look import figure, look, number, scientific

@@ -4,11 +4,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from gmmlib.data.scale_enough import excess, mean_error, new_points, points
 from gmmlib.datasets import three_groups, three_groups_mixture
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.scale import SAME, BlockByBlock, Enough
+from gmmlib.selection import excess, mean_error, new_points, points_of_draw
 from gmmlib.show.look import figure, look, number
 from gmmlib.widgets.live import Live, choice, slider
 
@@ -79,7 +79,7 @@ def enough_points():
 
     @lru_cache(maxsize=32)
     def fit(power, draw):
-        x = points(round(10**power), draw)
+        x = points_of_draw(round(10**power), draw)
         model = em(truth, x, max_iter=300, tol=1e-6, progress=False).model
         return x, model, excess(model, new)
 

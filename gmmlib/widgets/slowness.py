@@ -14,7 +14,7 @@ from gmmlib.convergence import (
     tempered_step,
     way_left,
 )
-from gmmlib.datasets import coin_trials, told_trials
+from gmmlib.datasets import coin_trials, revealed_trials
 from gmmlib.em import em, tempered
 from gmmlib.plots.coins import Shares
 from gmmlib.plots.slowness import ByTemperature, Cobweb, Rates, WayLeft
@@ -84,7 +84,7 @@ def labels_told_and_rate():
     """Tell 0 to 5 of the coins: the rate of EM is the information that is missing."""
     x, runs = coin_trials(), []
     for told in range(len(x) + 1):
-        data = told_trials(told)
+        data = revealed_trials(told)
         trace = em(RevealedCoins([0.6, 0.5]), data, max_iter=80, tol=None)
         way = way_left(trace.models)
         rate = abs(convergence_rates(trace.model, data)[0])

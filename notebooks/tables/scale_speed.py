@@ -1,6 +1,4 @@
-"""Write scale_speed.csv and scale_machine.csv: what an iteration of EM takes.
-
-    python -m gmmlib.data.scale_speed        about three minutes on two quiet cores
+"""What an iteration of EM takes: about three minutes on two quiet cores.
 
 Each row is measured in a process of its own, which may use as many cores as the column
 `threads` says (Linux only). It makes a short and a long run of EM several times; the
@@ -23,17 +21,16 @@ import tempfile
 import time
 import tracemalloc
 import warnings
-from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
+from gmmlib.datasets import points_and_start, write_table
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.memory import at_most, opened, write_points
 
-HERE = Path(__file__).parent
 SHORT = 2  # iterations of a short run
 COLUMNS = ("series", "program", "threads", "N", "D", "K", "rows", "ms", "mb")
 
@@ -72,15 +69,19 @@ cat(1e3 * (long - short) / more, (peak - before) * 1.048576,
 """
 
 
+COMMENT = """\
+Times of one iteration of EM (ms), memory beside the data (10^6 bytes).
+Measured by python notebooks/tables/scale_speed.py; machine: scale_machine.csv.
+rows: rows of a block, 0 where the model chooses; threads: its cores.
+Depends on the machine and on what else it does."""
+
+
 def main():
-    """Measure everything, printing as it grows, and write both tables."""
-    rows = []
-    for row in plan():
-        row = row | measured(row)
-        rows.append(row)
-        print(*(row[c] for c in COLUMNS), flush=True)
-    save("scale_speed", [",".join(map(str, (r[c] for c in COLUMNS))) for r in rows])
-    save("scale_machine", [",".join(pair) for pair in machine()])
+    """Measure everything, and write both tables."""
+    found = (row | measured(row) for row in plan())
+    lines = ([row[c] for c in COLUMNS] for row in found)
+    write_table("scale_speed", COMMENT, COLUMNS, lines)
+    write_table("scale_machine", COMMENT, ("item", "found"), machine())
 
 
 def plan():
@@ -115,7 +116,7 @@ def measured(row):
     """Measure a row in a process with as many cores as it may use."""
     cores = sorted(os.sched_getaffinity(0))[: row["threads"]]
     child = subprocess.run(
-        [sys.executable, "-m", "gmmlib.data.scale_speed", json.dumps(row)],
+        [sys.executable, __file__, json.dumps(row)],
         capture_output=True,
         text=True,
         preexec_fn=lambda: os.sched_setaffinity(0, cores),
@@ -143,17 +144,6 @@ def measure(row):
     tracemalloc.start()
     run(SHORT)
     return {"ms": rounded(ms), "mb": rounded(tracemalloc.get_traced_memory()[1] / 1e6)}
-
-
-def points_and_start(N, D, K, seed=0):
-    """Return N points in K groups that overlap, and a start near the truth."""
-    rng = np.random.default_rng([seed, N, D, K])
-    A = rng.normal(size=(K, D, D)) / np.sqrt(D)
-    covariances = A @ A.transpose(0, 2, 1) + 0.3 * np.eye(D)
-    means = rng.normal(scale=3 / np.sqrt(D), size=(K, D))
-    x, _ = GaussianMixture(np.full(K, 1 / K), means, covariances).sample(N, rng)
-    start = means + rng.normal(scale=1 / np.sqrt(D), size=means.shape)
-    return x, GaussianMixture(np.full(K, 1 / K), start, covariances)
 
 
 def runs(program, x, start, rows=0):
@@ -203,7 +193,8 @@ def with_mclust(x, start, more):
         for name in ("weights", "means", "covariances"):
             getattr(start, name).tofile(Path(folder, name))
         N, D = x.shape
-        numbers = [str(n) for n in (N, D, start.K, more, turns(N, D, start.K))]
+        turns = 2 if more < 20 else 15  # how often R repeats a run
+        numbers = [str(n) for n in (N, D, start.K, more, turns)]
         script = Path(folder, "run.R")
         script.write_text(MCLUST)
         R = subprocess.run(
@@ -232,11 +223,6 @@ def per_iteration(run, more, least=3, budget=0.7):
     return 1e3 * (long - short) / more
 
 
-def turns(N, D, K):
-    """Return how often R repeats a run."""
-    return 2 if N * K * (D + 4) ** 2 > 1e7 else 15
-
-
 def seconds(action):
     """Return how long `action` takes."""
     begun = time.perf_counter()
@@ -248,7 +234,9 @@ def over_a_file(case):
     """Write the points to a file; go over it with `ALLOWED` megabytes to spare."""
     N, D, K = case
     _, start = points_and_start(1_000, D, K)
-    with tempfile.TemporaryDirectory(dir=HERE) as folder:  # on disk, not in memory
+    with tempfile.TemporaryDirectory(
+        dir=Path(__file__).parent
+    ) as folder:  # on disk, not in memory
         path = Path(folder, "points.npy")
         write_points(path, start, N)
         x = opened(path, start)
@@ -257,96 +245,9 @@ def over_a_file(case):
     return {"ms": rounded(ms), "mb": ALLOWED}
 
 
-def em_within(megabytes, path, start, iterations):
-    """Run EM over a file in a process that may take only so many megabytes more.
-
-    Returns the trace, and whether the file as a whole would have fitted as well.
-    """
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_em_within, megabytes, path, start, iterations).result()
-
-
-def _em_within(megabytes, path, start, iterations):
-    from threadpoolctl import threadpool_limits
-
-    if hasattr(os, "sched_setaffinity"):  # one thread: each needs memory of its own
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-1:])
-    with threadpool_limits(1):
-        x = opened(path, start)
-        with at_most(megabytes):
-            trace = em(start, x, max_iter=iterations, tol=None, progress=False)
-            try:
-                whole = np.load(path)
-            except MemoryError:
-                whole = None
-    return trace, whole is not None
-
-
-def deadly(blocks, note, block=2, reading=3):
-    """Return Dask's `blocks`; a certain reading of one of them kills who reads.
-
-    Each reading of that block adds a byte to the file `note`.
-    """
-    settings = str(note), block, reading
-    return blocks.map_blocks(_read, *settings, meta=np.empty((0,) * blocks.ndim))
-
-
-def _read(points, note, block, reading, block_info=None):
-    if block_info[0]["chunk-location"][0] == block:
-        with open(note, "ab") as file:
-            file.write(b".")
-        if os.path.getsize(note) == reading:
-            os.kill(os.getpid(), 9)
-    return points
-
-
-def opened(path, start):
-    """Return the file's array, not read; let threads and BLAS take what they need."""
-    x = np.load(path, mmap_mode="r")
-    em(start, x[:500_000], max_iter=2, tol=None, progress=False)
-    return x
-
-
-def write_points(path, mixture, N, rows=1_000_000, seed=0):
-    """Draw N points of `mixture` into an .npy file, block by block."""
-    rng = np.random.default_rng(seed)
-    file = np.lib.format.open_memmap(path, "w+", float, (N, mixture.D))
-    for n in range(0, N, rows):
-        file[n : n + rows] = mixture.sample(min(rows, N - n), rng)[0]
-    file.flush()
-
-
-class at_most:
-    """Let this process take at most so many megabytes more than it has now.
-
-    Linux keeps to it, and refuses more with a MemoryError; other systems do not.
-    """
-
-    def __init__(self, megabytes):
-        self.bytes = megabytes * 10**6
-
-    def __enter__(self):
-        status = Path("/proc/self/status")
-        self.before = None
-        if status.exists():
-            import resource
-
-            lines = status.read_text().splitlines()
-            has = next(int(s.split()[1]) for s in lines if s.startswith("VmData"))
-            self.before = resource.getrlimit(resource.RLIMIT_DATA)
-            limit = has * 1024 + self.bytes, self.before[1]
-            resource.setrlimit(resource.RLIMIT_DATA, limit)
-
-    def __exit__(self, *error):
-        if self.before:
-            import resource
-
-            resource.setrlimit(resource.RLIMIT_DATA, self.before)
-
-
 def machine():
     """Yield what the table was measured on and with."""
-    cpu, info = platform.processor() or platform.machine(), Path("/proc/cpuinfo")
+    cpu, info = (platform.processor() or platform.machine(), Path("/proc/cpuinfo"))
     if info.exists():
         lines = info.read_text().splitlines()
         cpu = next((s.split(": ")[1] for s in lines if "model name" in s), cpu)
@@ -380,19 +281,6 @@ def has_mclust():
 def rounded(value, digits=3):
     """Return a number with three digits that matter."""
     return float(f"{value:.{digits}g}")
-
-
-def save(name, lines):
-    """Write a table with its columns and where it comes from."""
-    columns = "item,found" if name == "scale_machine" else ",".join(COLUMNS)
-    head = [
-        "# Times of one iteration of EM (ms), memory beside the data (10^6 bytes).",
-        "# Measured by python -m gmmlib.data.scale_speed; machine: scale_machine.csv.",
-        "# rows: rows of a block, 0 where the model chooses; threads: its cores.",
-        "# Depends on the machine and on what else it does.",
-    ]
-    text = "\n".join([*head, columns, *lines]) + "\n"
-    (HERE / f"{name}.csv").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

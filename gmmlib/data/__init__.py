@@ -1,1 +1,0 @@
-"""Small tables: numbers from elsewhere, and what takes too long for a chapter."""
