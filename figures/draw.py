@@ -8,6 +8,8 @@ import re
 from functools import partial
 from pathlib import Path
 
+from matplotlib.legend import Legend
+
 from gmmlib.chapters.em_for_gaussian_mixtures import gaussian_explorer
 from gmmlib.chapters.gaussian_mixture_model import (
     bells_and_sum,
@@ -139,13 +141,17 @@ def experiments():
 def thumbnail(live_figure, part=0, **changes):
     """Return one part of a live figure without its words, for a small picture."""
     live = live_figure()
-    live.frame(**live.values(**changes))
+    with look():
+        draw = live.show if hasattr(live, "show") else live.frame
+        draw(**live.values(**changes))
     fig, ax = live.fig, live.fig.axes[part]
     for other in set(fig.axes) - {ax}:
         other.remove()
     for child in ax.get_children():
         child.set_animated(False)
-    for text in (*ax.texts, *fig.texts):
+        if hasattr(child, "holds"):  # nothing to drag here
+            child.set_visible(False)
+    for text in (*ax.texts, *fig.texts, *ax.findobj(Legend)):
         text.set_visible(False)
     with look():
         ax.set(title="", xlabel="", ylabel="", position=(0.03, 0.03, 0.94, 0.94))

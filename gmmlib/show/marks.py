@@ -130,14 +130,17 @@ def ellipses(ax, means, covariances, deviations=(1, 2), **how):
     """Draw |y| = 1, 2, … of each Gaussian, in the line style of its component."""
     far = np.asarray(deviations, float)
     axes = np.array([ellipse_axes(covariance) for covariance in covariances])
-    widths, heights, angles = np.repeat(axes, len(far), axis=0).T
-    sizes = np.tile(far, len(means))
-    each = [LINES[k] for k in range(len(means)) for _ in far]
-    style = {"edgecolor": INK, "facecolor": "none", "linestyle": each}
-    style |= {"linewidths": 2.2 / sizes, "offset_transform": ax.transData}
-    style |= {"offsets": np.repeat(means, len(far), axis=0), "units": "xy"}
-    drawn = EllipseCollection(widths * sizes, heights * sizes, angles, **(style | how))
-    return ax.add_collection(drawn, autolim=False)
+    widths, heights = (np.outer(length, far).ravel() for length in axes.T[:2])
+    style = {"edgecolor": INK, "facecolor": "none", "units": "xy"}
+    style |= {"linestyle": [LINES[k] for k in range(len(axes)) for _ in far]}
+    style |= {"linewidths": np.tile(2.2 / far, len(axes))}
+    style |= {"offsets": np.repeat(means, len(far), axis=0)}
+    drawn = EllipseCollection(
+        *(widths, heights, np.repeat(axes[:, 2], len(far))),
+        offset_transform=ax.transData,
+        **(style | how),
+    )
+    ax.add_collection(drawn, autolim=False)
 
 
 def centres(ax, means, size=13, **how):
