@@ -287,7 +287,7 @@ def bells_and_sum(model, low, high):
         ax.plot(x, total, color="#BBBBBB", lw=8, solid_capstyle="butt")
         for k in range(model.K):
             marks.curve(ax, x, parts[k], k, lw=2.5)
-            marks.band(ax, x, 0, parts[k], k, alpha=0.15)
+            ax.fill_between(x, parts[k], color=COLOURS[k], alpha=0.15, lw=0)
             (mean,), spread = model.means[k], model.covariances[k, 0, 0] ** 0.5
             words = f"{number(model.weights[k])} · N(x | {mean:g}, {spread:g}²)"
             peak = np.exp(model.log_joint([mean])[0, k])
