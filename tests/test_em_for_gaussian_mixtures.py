@@ -177,13 +177,20 @@ def held(figure, **values):
 @pytest.mark.parametrize("start", ["hand 0", "kmeans++ 2", "points 5"])
 def test_each_mean_of_the_explorer_is_held_where_it_starts(start):
     shown = gaussian_explorer()
-    moved = {"right_1": 12, "up_1": -8, "up_3": 30}
+    moved = {"right_1": 12, "up_1": -8, "up_3": -20}
     values = dict.fromkeys((f"{w}_{k}" for k in (1, 2, 3) for w in ("right", "up")), 0)
     values |= moved
     handles = held(shown, start=start, iteration=7, **moved)
     assert len(handles) == 3
     found = {name: value for handle in handles for name, value in handle.items()}
     assert found == pytest.approx(values, abs=1e-9)
+
+
+def test_a_mean_far_outside_can_still_be_taken_hold_of():
+    shown = gaussian_explorer()
+    (far, *_) = held(shown, right_1=-120, up_1=120)
+    left, top = shown.fig.axes[0].get_xlim()[0], shown.fig.axes[0].get_ylim()[1]
+    assert far == pytest.approx({"right_1": left - 40, "up_1": top - 30})
 
 
 def test_a_new_start_forgets_where_means_were_dragged():

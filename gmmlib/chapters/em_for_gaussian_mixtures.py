@@ -27,6 +27,14 @@ from gmmlib.show.marks import SYMBOLS
 ONE_D, TWO_D, WRONG = 20, 60, 80  # iterations of each player
 TOP = 0.56  # of the density on the line
 BY_HAND = (40, 30), (50, 90), (100, 40)
+STARTS = [("three means by hand", "hand 0")]
+STARTS += [(f"far-apart points, draw {n}", f"kmeans++ {n}") for n in range(1, 6)]
+STARTS += [(f"random points, draw {n}", f"points {n}") for n in range(1, 6)]
+PLACES = (
+    ("at the optimum", "best"),
+    ("far-apart points", "far"),
+    ("three means in one corner", "corner"),
+)
 
 
 # One dimension.
@@ -59,7 +67,8 @@ def seven_points_climb() -> Live:
         bells(line, x, model, r)
         for k, place in enumerate(tops(path.models[0])):
             style = {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
-            marks.handle(line, *place, across=f"mean_{k + 1}", **style)
+            across = f"mean_{k + 1}"
+            marks.handle(line, *place, across=across, clip_on=False, **style)
         marks.handle(line, last, 0, across="last", clip_on=False)
         marks.divided(below, r, at=x, width=0.4)
         marks.climb(ascent, path.log_likelihoods, now, ahead)
@@ -158,18 +167,14 @@ def gaussian_explorer() -> Live:
         marks.climb(ascent, path.log_likelihoods / len(x), now, ahead)
         return what_happened(path, iteration)
 
-    starts = [("three means by hand", "hand 0")]
-    for method, word in (("kmeans++", "far-apart points"), ("points", "random points")):
-        starts += [(f"{word}, draw {n}", f"{method} {n}") for n in range(1, 6)]
     moved = moves(SYMBOLS[:4])
-    by_hand = "for means by hand"
     return Live(
         fig,
         show,
         K=slider("K", 3, 1, 4, 1, "how many components"),
-        start=forgets(choice("start", starts), moved.values()),
-        spread=slider("spread", 0.5, 0.1, 1.5, 0.05, f"{by_hand}; 1: of all points"),
-        share=slider("weight of ●", 0.3, 0.05, 0.95, 0.05, by_hand),
+        start=forgets(choice("start", STARTS), moved.values()),
+        spread=slider("spread", 0.5, 0.1, 1.5, 0.05, "by hand; 1: as all points"),
+        share=slider("weight of ●", 0.3, 0.05, 0.95, 0.05, "by hand"),
         **moved,
         lines=switch("contours of p(x)"),
         ahead=switch("show what comes"),
@@ -264,16 +269,11 @@ def wrong_formula() -> Live:
         return what_went_wrong(mistake, wrong, right, int(iteration))
 
     names = [name for name in wrong_formulas.SWITCHES if name != "everything right"]
-    places = {
-        "at the optimum": "best",
-        "far-apart points": "far",
-        "three means in one corner": "corner",
-    }
     return Live(
         fig,
         show,
         mistake=choice("mistake", names),
-        start=choice("start", list(places.items())),
+        start=choice("start", PLACES),
         iteration=player("iteration", WRONG, glides=True),
         strip=(
             {"mistake": "1/N for 1/N_k in Σ", "iteration": 2},

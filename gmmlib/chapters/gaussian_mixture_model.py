@@ -122,11 +122,11 @@ def two_bells(ax, model, height):
         marks.handle(ax, mean, peak, across=f"mean_{k + 1}", **style)
         spread = f"sd_{k + 1}", lambda x, mean=mean: abs(x - mean)
         _wide_handle(ax, mean + side * deviation, flank, spread)
-        x = min(mean + side * (deviation + 10), HEIGHTS[-1] - 20)
+        x = min(mean + side * (deviation + 10), HEIGHTS[-1] - 13)
         name = f"{marks.SYMBOLS[k]} {k + 1}"
         place = {"ha": "right" if side < 0 else "left", "va": "baseline"}
         marks.word(ax, x, 0.55 * peak, name, COLOURS[k], **place)
-    marks.handle(ax, height, 0.93 * ax.get_ylim()[1], across="height")
+    marks.handle(ax, height, 0.93 * ax.get_ylim()[1], across="height", clip_on=False)
 
 
 def _wide_handle(ax, x, y, across, **how):
@@ -145,7 +145,7 @@ def reading(ax, values, height, value, turn=None):
         marks.segments(ax, [[(turn, low), (turn, high)]], **style)
     style = {"mfc": COLOURS[0], "ms": 12}
     if not low <= value <= high:
-        style = {"marker": "$↓$" if value < low else "$↑$", "mfc": RED, "ms": 15}
+        style = {"marker": "$↓$" if value < low else "$↑$", "mfc": RED, "mec": RED}
     marks.handle(ax, height, shown, across="height", clip_on=False, **style)
 
 
@@ -193,7 +193,7 @@ def mixture_on_a_line() -> Live:
             style = {"lw": 2.5, "ls": ":", "path_effects": below}
             marks.curve(joint, LINE, true, color="white", **style)
         bells_to_hold(joint, model)
-        marks.handle(joint, x, 0.9 * joint.get_ylim()[1], across="x")
+        marks.handle(joint, x, 0.9 * joint.get_ylim()[1], across="x", clip_on=False)
         note = {"transform": joint.transAxes, "ha": "right", "va": "top", "size": 13}
         marks.word(joint, 0.99, 0.97, f"area {number(area)}", **note)
         both = [model.weights, whose]
@@ -201,26 +201,30 @@ def mixture_on_a_line() -> Live:
         marks.columns(column, both, words)
         return cut_in_words(x, model.weights, at.sum(), whose, area, weighted)
 
-    mean = "mean of component {}".format
-    spread = "spread of component {}".format
-    part = "its weight is its share of all parts"
-    starts = ((4, 5.0, 1.2), (3, 9.0, 2.0), (3, 14.0, 1.0))
-    controls = {}
-    for k, (parts, mu, sd) in enumerate(starts, start=1):
-        symbol = marks.SYMBOLS[k - 1]
-        controls |= {
-            f"part_{k}": slider(f"parts of {symbol}", parts, 1, 10, 1, part),
-            f"mu_{k}": slider(f"{symbol} μ", mu, 2.0, 18.0, 0.5, mean(k)),
-            f"sd_{k}": slider(f"{symbol} σ", sd, 0.4, 4.0, 0.1, spread(k)),
-        }
     return Live(
         fig,
         show,
-        **controls,
+        **bell_sliders(),
         x=slider("x", 7.0, 0.0, 20.0, 0.1),
         forget=switch("forget the weights"),
         strip=({}, {"forget": True}),
     )
+
+
+def bell_sliders():
+    """Return sliders for parts, mean and spread of three components."""
+    starts = ((4, 5.0, 1.2), (3, 9.0, 2.0), (3, 14.0, 1.0))
+    part = "its weight is its share of all parts"
+    sliders = {}
+    for k, (parts, mu, sd) in enumerate(starts, start=1):
+        symbol = marks.SYMBOLS[k - 1]
+        mean, spread = (f"{what} of component {k}" for what in ("mean", "spread"))
+        sliders |= {
+            f"part_{k}": slider(f"parts of {symbol}", parts, 1, 10, 1, part),
+            f"mu_{k}": slider(f"{symbol} μ", mu, 2.0, 18.0, 0.5, mean),
+            f"sd_{k}": slider(f"{symbol} σ", sd, 0.4, 4.0, 0.1, spread),
+        }
+    return sliders
 
 
 TITLES = {  # of the stack, and of its stretched cuts, by whether bells are weighted

@@ -75,8 +75,8 @@ def run_an_experiment() -> Live:
         trace, collapsed = run(experiment, draw, shift)
         now = min(iteration, trace.n_iter)
         journey(plane, trace.models, now, x)
-        places, base = trace.models[0].means, published_start(*experiment).means
-        marks.movable(plane, within(places), base)
+        base = published_start(*experiment).means
+        marks.movable(plane, trace.models[0].means, base)
         edges = [[(-1e3, best / POINTS), (1e3, best / POINTS)]]
         marks.segments(ascent, edges, color=FAINT, lw=1.5, ls="--")
         marks.climb(ascent, trace.log_likelihoods / POINTS, now, ahead)

@@ -381,8 +381,10 @@ def handle(ax, x, y, across=None, up=None, **how):
 def movable(ax, places, base):
     """Draw a hollow mark at each place (K, 2) where a mean starts, to be dragged.
 
-    The controls right_1, up_1, right_2, … say how far each lies from its `base`.
+    The controls right_1, up_1, right_2, … say how far each lies from its `base`. A
+    place outside the axes is marked at their edge.
     """
+    places = np.clip(places, *np.transpose([ax.get_xlim(), ax.get_ylim()]))
     for k, (place, (x, y)) in enumerate(zip(places, base, strict=True)):
         across = f"right_{k + 1}", lambda at, x=x: at - x
         up = f"up_{k + 1}", lambda at, y=y: at - y
