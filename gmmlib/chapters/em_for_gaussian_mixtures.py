@@ -179,10 +179,7 @@ def gaussian_explorer() -> Live:
         lines=switch("contours of p(x)"),
         ahead=switch("show what comes"),
         iteration=player("iteration", TWO_D, glides=True),
-        strip=(
-            *({"iteration": n} for n in (0, 1, 8)),
-            {"iteration": 60, "lines": True},
-        ),
+        strip=tuple({"iteration": n, "lines": n == 60} for n in (0, 1, 8, 60)),
         columns=2,
     )
 
