@@ -520,7 +520,7 @@ def _rates(groups, ticks, xlabel, title, bottom):
 
 def _apart(heights, bottom):
     """Return heights for labels: those of the lines' ends, but never too near."""
-    gap, order = 0.075 * (1 - bottom), np.argsort(heights)[::-1]
+    gap, order = 0.075 * (1 - bottom), np.argsort(heights, kind="stable")[::-1]
     placed, ceiling = np.zeros(len(heights)), 1.0
     for k in order:
         placed[k] = min(heights[k], ceiling)
