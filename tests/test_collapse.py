@@ -6,11 +6,13 @@ import pytest
 import gmmlib as gl
 from gmmlib.collapse import (
     cured,
+    follow,
     from_a_narrow_start,
     outcomes,
     sane_fit,
     squeezed,
     twin,
+    until_collapse,
     with_spike,
 )
 
@@ -107,3 +109,22 @@ def test_twins_agree_on_pairs_and_differ_on_triples():
         np.testing.assert_allclose(outcomes(coins, tosses), outcomes(other, tosses))
     assert abs(outcomes(coins, 3) - outcomes(other, 3)).max() > 0.01
     assert outcomes(other, 3).sum() == pytest.approx(1)
+
+
+def test_a_run_that_is_followed_says_whether_points_were_lost_or_the_spread():
+    far = gl.GaussianMixture([0.5, 0.5], [0, 1e4], [1, 1])
+    starved = follow(far, X, 5)
+    assert starved.why == "iteration 1 fails: ■ has lost its points"
+    assert len(starved.models) == 1 and starved.at(5) == 0
+    shrunk = follow(from_a_narrow_start(X, X[16], 0.2), X, 50)
+    assert shrunk.why == f"iteration {len(shrunk.models)} fails: ● shrinks to 0"
+    whole = follow(gl.GaussianMixture.from_points(X, 2), X, 5)
+    assert whole.why == "" and whole.at(3) == 3 and whole.at(9) == 5
+
+
+def test_a_run_until_a_collapse_is_that_of_em():
+    start = from_a_narrow_start(X, X[16], 0.2)
+    trace, collapse = until_collapse(start, X, tol=None)
+    assert collapse.iteration == trace.n_iter + 1
+    again, none = until_collapse(start, X, max_iter=trace.n_iter, tol=None)
+    assert none is None and again.model == trace.model

@@ -14,15 +14,20 @@ from gmmlib.convergence import (
     em_jacobian,
     em_map,
     free_parameters,
+    gradient_ascent,
+    half_steps,
     next_gap,
     observed_information,
     overdispersion,
+    rise_of_q,
+    stops_at,
     tempered_step,
     trial_information,
     with_free_parameters,
 )
 
 X = gl.datasets.coin_trials()
+BEST_START = gl.CoinMixture([0.6, 0.5])
 BEST = gl.em(gl.CoinMixture([0.6, 0.5]), X, tol=None).model
 
 
@@ -225,3 +230,51 @@ def test_acceleration_needs_a_third_of_the_e_steps_where_coins_overlap():
         plain.log_likelihoods[-1], abs=1e-5
     )
     assert all(isinstance(p, np.ndarray) for p in parameters(fast.model))
+
+
+# Half-steps, and gradient ascent.
+
+
+@pytest.mark.parametrize("start", [0.02, 0.2, 0.5, 0.98])
+@pytest.mark.parametrize("known", [0.2, 0.5, 0.9])
+def test_the_bound_touches_after_each_e_step_and_no_half_step_descends(start, known):
+    states = half_steps(X, start, known)
+    assert all(abs(s.bound - s.log_likelihood) < 1e-10 for s in states[1::2])
+    assert (np.diff([s.log_likelihood for s in states]) > -1e-10).all()
+    assert (np.diff([s.bound for s in states[1:]]) > -1e-10).all()
+
+
+def test_without_the_touch_an_m_step_can_descend():
+    states = half_steps(X, 0.8, 0.5, sureness=0.0, steps=2)
+    assert states[2].log_likelihood < states[0].log_likelihood - 0.5
+
+
+def test_a_short_gradient_step_moves_along_the_slope_of_the_log_likelihood():
+    start, step = gl.CoinMixture([0.6, 0.5]), 1e-6
+    moved = (gradient_ascent(start, X, step, 1)[1].heads - start.heads) / step
+    for k, unit in enumerate(1e-5 * np.eye(2)):
+        up, down = (
+            gl.CoinMixture(start.heads + unit),
+            gl.CoinMixture(start.heads - unit),
+        )
+        slope = (up.log_likelihood(X) - down.log_likelihood(X)) / 2e-5
+        assert moved[k] == pytest.approx(slope, rel=1e-5)
+
+
+def test_gradient_ascent_stops_where_a_step_would_leave_the_square():
+    assert len(gradient_ascent(gl.CoinMixture([0.6, 0.5]), X, 0.04, 10)) == 1
+
+
+def test_a_run_says_where_a_larger_tolerance_would_have_stopped_it():
+    ells = gl.em(BEST_START, X, max_iter=60, tol=None).log_likelihoods
+    for tol in (1e-3, 1e-6):
+        stopped = gl.em(BEST_START, X, tol=tol)
+        assert stops_at(ells, len(X), tol) == stopped.n_iter
+    assert stops_at(ells[:9], len(X), 0) == 8
+
+
+@pytest.mark.parametrize("start, falls", [((0.6, 0.5), False), ((0.9, 0.1), True)])
+def test_while_the_log_likelihood_rises_q_may_fall(start, falls):
+    trace, Q = rise_of_q(X, start, 12)
+    assert (np.diff(trace.log_likelihoods) > 0).all() and len(Q) == 12
+    assert (np.diff(Q) < 0).any() == falls

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from common import TABLES, assert_close, table_script
+from common import assert_close
 
 import gmmlib as gl
 
@@ -144,21 +144,3 @@ def test_a_written_table_is_read_as_it_was_made(tmp_path, monkeypatch):
     assert table["name"].tolist() == ["one", "two"] and table["n"].tolist() == [1, 2]
     assert table["x"][0] == 0.5 and np.isnan(table["x"][1])
     assert gl.datasets.rows(table, name="two")["n"].tolist() == [2]
-
-
-SCRIPTS = sorted(path.stem for path in TABLES.glob("*.py"))
-
-
-@pytest.mark.parametrize("name", [name for name in SCRIPTS if name != "scale_speed"])
-def test_the_script_of_a_table_makes_its_comment_its_columns_and_its_first_row(name):
-    script, table = table_script(name), gl.datasets.table(name)
-    path = TABLES.parents[1] / "gmmlib" / "data" / f"{name}.csv"
-    head = [f"# {line}" for line in script.COMMENT.splitlines()]
-    assert path.read_text("utf-8").splitlines()[: len(head)] == head
-    assert table.dtype.names == script.HEADER
-    assert f"notebooks/tables/{name}.py" in script.COMMENT
-    for found, stored in zip(next(script.rows()), table[0].tolist(), strict=True):
-        if isinstance(stored, str):
-            assert found == stored
-        else:
-            assert float(found) == pytest.approx(stored, rel=1e-3, abs=0.02)

@@ -6,7 +6,6 @@ import pytest
 from gmmlib.chapters.gaussian_mixture_model import (
     HEIGHTS,
     SIDE,
-    WIDE_LINE,
     borders,
     from_above,
     label_then_point,
@@ -19,13 +18,7 @@ from gmmlib.chapters.gaussian_mixture_model import (
 )
 from gmmlib.datasets import three_groups_mixture
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.likelihood import (
-    hardened,
-    joint_densities,
-    log_odds,
-    shares,
-    turning_point,
-)
+from gmmlib.likelihood import log_odds
 from gmmlib.show import marks
 from gmmlib.show.look import figure
 
@@ -35,21 +28,6 @@ def gaussian_pair(means, deviations, share):
 
 
 LINE = GaussianMixture([0.5, 0.2, 0.3], [2, 9, 18], [16, 4, 0.16])
-
-
-def test_the_areas_of_the_bands_are_the_weights_and_without_them_ones():
-    step = WIDE_LINE[1] - WIDE_LINE[0]
-    areas = joint_densities(LINE, WIDE_LINE).sum(axis=1) * step
-    np.testing.assert_allclose(areas, LINE.weights, atol=1e-10)
-    unweighted = joint_densities(LINE, WIDE_LINE, weighted=False).sum(axis=1) * step
-    np.testing.assert_allclose(unweighted, 1, atol=1e-10)
-
-
-def test_the_shares_of_a_cut_are_the_responsibilities():
-    x = np.linspace(-5, 25, 61)
-    np.testing.assert_array_equal(shares(LINE, x).T, LINE.responsibilities(x))
-    equal = GaussianMixture([1 / 3] * 3, LINE.means, LINE.covariances)
-    np.testing.assert_allclose(shares(LINE, x, weighted=False), shares(equal, x))
 
 
 def test_the_builder_has_a_posterior_where_all_densities_are_rounded_to_0():
@@ -70,32 +48,6 @@ def test_the_builder_reports_area_1_at_every_corner_unless_weights_are_forgotten
             assert shown.sentence(**values).startswith("The area is 1.00,")
             wrong = shown.sentence(**values | {"forget": True})
             assert wrong.startswith("Without weights the area is 3.00;")
-
-
-def test_with_equal_spreads_the_log_odds_are_a_straight_line():
-    model = gaussian_pair([175, 162], [7, 7], 0.3)
-    assert turning_point(model) is None
-    curve = log_odds(model, HEIGHTS)
-    np.testing.assert_allclose(np.diff(curve, 2), 0, atol=1e-9)
-    slope = (curve[-1] - curve[0]) / (HEIGHTS[-1] - HEIGHTS[0])
-    assert slope == pytest.approx((175 - 162) / 49)
-
-
-@pytest.mark.parametrize("deviations, curved", [((7, 6), 1), ((4, 11), -1)])
-def test_with_unequal_spreads_they_turn_back_at_the_turning_point(deviations, curved):
-    model = gaussian_pair([175, 162], deviations, 0.4)
-    turn = turning_point(model)
-    near = log_odds(model, turn + np.array([-1e-3, 0, 1e-3]))
-    assert near[0] == pytest.approx(near[2], abs=1e-9)
-    assert curved * (near[0] - near[1]) > 0
-    assert (curved * np.diff(log_odds(model, HEIGHTS), 2) > 0).all()
-
-
-def test_the_turn_of_the_chapter_is_at_126_cm_and_80_answers_as_172():
-    model = gaussian_pair([175, 162], [7, 6], 0.5)
-    assert turning_point(model) == pytest.approx(126)
-    low, high = log_odds(model, np.array([80.0, 172.0]))
-    assert low == pytest.approx(high)
 
 
 @pytest.mark.parametrize(
@@ -132,11 +84,6 @@ def test_the_story_tells_label_then_point():
     assert "0 points" in shown.sentence(step=0, seed=1)
     assert shown.sentence(step=1, seed=1).startswith("Point 1: u = .512, so z = 2")
     assert shown.sentence(step=2, seed=1).startswith("Point 1: z = 2, x = (")
-
-
-def test_a_hard_assignment_gives_all_to_the_largest_share():
-    r = np.array([[0.2, 0.5, 0.3], [0.9, 0.1, 0.0]])
-    np.testing.assert_array_equal(hardened(r), [[0, 1, 0], [1, 0, 0]])
 
 
 def test_on_the_borders_the_two_largest_shares_are_equal():

@@ -5,15 +5,14 @@ import pytest
 from scipy.optimize import least_squares
 
 import gmmlib as gl
-from gmmlib.convergence import stops_at
-from gmmlib.datasets import published_start, published_start_values, rows
+from gmmlib.datasets import published_start, rows
 from gmmlib.starts import (
     BLOCKS,
     STUCK,
+    best_of,
     between,
     counted,
     damaged_start,
-    em_to_rest,
     interval,
     optimum,
     outcome,
@@ -31,31 +30,13 @@ def draw_0():
     return x, optimum(x).model
 
 
-def test_printed_covariances_of_experiments_3_and_4_are_refused_as_they_stand():
-    for experiment in (3, 4):
-        with pytest.raises(ValueError, match=r"covariances\[0\] is not symmetric"):
-            gl.GaussianMixture(*published_start_values(experiment))
-
-
-def test_lower_corners_and_means_are_covariances_and_upper_corners_are_not():
-    for experiment in (1, 2, 3, 4):
-        weights, means, printed = published_start_values(experiment)
-        lower = published_start(experiment)
-        assert np.array_equal(np.tril(lower.covariances), np.tril(printed))
-        assert np.array_equal(lower.means, means)
-        middle = published_start(experiment, "mean").covariances
-        np.testing.assert_allclose(middle, (printed + printed.transpose(0, 2, 1)) / 2)
-    with pytest.raises(ValueError, match="not positive definite"):
-        published_start(3, "upper")
-
-
 def test_draw_13_is_the_first_on_which_experiment_2_ends_at_another_optimum():
     table = gl.datasets.table("experiments")
     stuck = rows(table, size=1800, experiment=2, reading="lower", end="other")
     assert stuck["draw"].min() == STUCK == 13
 
 
-@pytest.mark.parametrize("draw", [3, 13, 72])
+@pytest.mark.parametrize("draw", [13, 72])
 def test_rows_of_experiments_repeat(draw):
     table = gl.datasets.table("experiments")
     stored = rows(table, size=1800, draw=draw, experiment=2)[0]
@@ -170,11 +151,12 @@ def test_an_interval_is_wilsons_and_holds_the_rate():
         assert 0 <= low <= p + 1e-12 and p - 1e-12 <= high <= 1
 
 
-def test_a_run_says_where_a_larger_tolerance_would_have_stopped_it(draw_0):
-    x, _ = draw_0
-    ells = em_to_rest(published_start(2), x).log_likelihoods
-    for tol in (1e-3, 1e-6):
-        assert (
-            stops_at(ells, len(x), tol) == gl.em(published_start(2), x, tol=tol).n_iter
-        )
-    assert stops_at(ells, len(x), 0) == len(ells) - 1
+def test_the_best_of_more_starts_from_the_same_seed_is_no_lower():
+    points, _ = gl.datasets.three_groups(300)
+    heights = [best_of(points, 5, n, rng=3).log_likelihoods[-1] for n in (1, 3, 6)]
+    assert heights[0] <= heights[1] <= heights[2]
+
+
+def test_best_of_raises_the_collapse_if_every_climb_collapses():
+    with pytest.raises(gl.CollapseError):
+        best_of(np.repeat([[0.0], [1.0], [5.0]], 4, axis=0), 3, starts=2)
