@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from common import random_covariances
+from common import held, random_covariances
 
 import gmmlib as gl
 from gmmlib import wrong_formulas
@@ -156,22 +156,6 @@ def test_the_explorer_says_what_em_did():
     ells = gl.em(first, X, max_iter=2, tol=None).log_likelihoods
     said = shown.sentence(**shown.values(start="kmeans++ 5", iteration=2))
     assert f"lifts ℓ by {ells[2] - ells[1]:.1f} to −{-ells[2]:.1f}" in said
-
-
-def held(figure, **values):
-    """Return the handles of a state: (controls and their values there) of each."""
-    with figure._drawn(figure.values(**values)) as (_, artists):
-        handles = [artist for artist in artists if hasattr(artist, "holds")]
-        return [
-            {
-                name: value_at(at)
-                for (name, value_at), at in zip(
-                    handle.holds, handle.get_xydata()[0], strict=True
-                )
-                if name
-            }
-            for handle in handles
-        ]
 
 
 @pytest.mark.parametrize("start", ["hand 0", "kmeans++ 2", "points 5"])

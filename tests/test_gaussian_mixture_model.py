@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from common import held
 
 from gmmlib.chapters.gaussian_mixture_model import (
     HEIGHTS,
@@ -25,9 +26,6 @@ from gmmlib.show.look import figure
 
 def gaussian_pair(means, deviations, share):
     return GaussianMixture([share, 1 - share], means, np.square(deviations))
-
-
-LINE = GaussianMixture([0.5, 0.2, 0.3], [2, 9, 18], [16, 4, 0.16])
 
 
 def test_the_builder_has_a_posterior_where_all_densities_are_rounded_to_0():
@@ -141,16 +139,6 @@ def test_the_mountain_is_as_high_as_the_density_and_keeps_below_its_summit(top):
     assert corners[..., 1].max() <= 0.5 * np.sin(marks.TILT) + high
 
 
-def held(figure, **values):
-    """Return what each handle sets where it stands: {control: value}."""
-    found = []
-    with figure._drawn(figure.values(**values)) as (_, artists):
-        for handle in (artist for artist in artists if hasattr(artist, "holds")):
-            pairs = zip(handle.holds, handle.get_xydata()[0], strict=True)
-            found += [(name, value_at(at)) for (name, value_at), at in pairs if name]
-    return found
-
-
 @pytest.mark.parametrize(
     "make, changes",
     [
@@ -161,7 +149,7 @@ def held(figure, **values):
 )
 def test_a_handle_stands_where_its_controls_are(make, changes):
     shown = make()
-    found = held(shown, **changes)
+    found = [pair for handle in held(shown, **changes) for pair in handle.items()]
     assert set(changes) <= {name for name, _ in found}
     for name, value in found:
         assert value == pytest.approx(shown.values(**changes)[name], abs=1e-9), name

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from common import held
 
 import gmmlib as gl
 from gmmlib.chapters.where_you_start_matters import (
@@ -25,16 +26,6 @@ def draw_0():
     return x, em_to_rest(published_start(2), x)
 
 
-def held(figure, **values):
-    """Return what each handle sets where it stands: {control: value}."""
-    found = {}
-    with figure._drawn(figure.values(**values)) as (_, artists):
-        for handle in (artist for artist in artists if hasattr(artist, "holds")):
-            pairs = zip(handle.holds, handle.get_xydata()[0], strict=True)
-            found |= {name: value_at(at) for (name, value_at), at in pairs if name}
-    return found
-
-
 @pytest.mark.parametrize(
     "make, changes",
     [
@@ -45,7 +36,7 @@ def held(figure, **values):
 )
 def test_a_handle_stands_where_its_controls_are(make, changes):
     shown = make()
-    found = held(shown, **changes)
+    found = dict(pair for handle in held(shown, **changes) for pair in handle.items())
     for name in set(changes) - {"iteration"}:
         assert found[name] == pytest.approx(changes[name], abs=1e-9)
 
