@@ -11,8 +11,20 @@ from pathlib import Path
 from matplotlib.legend import Legend
 
 from gmmlib.chapters.em_at_scale import add_up_the_blocks
+from gmmlib.chapters.em_for_gaussian_mixtures import gaussian_explorer
+from gmmlib.chapters.gaussian_mixture_model import (
+    bells_and_sum,
+    mixture_in_the_plane,
+    mixture_on_a_line,
+    plates_and_nodes,
+)
 from gmmlib.chapters.how_many_groups import criteria_over_k
+from gmmlib.chapters.start_here import groups_found
 from gmmlib.chapters.when_em_goes_wrong import cobweb_of_em
+from gmmlib.chapters.where_you_start_matters import (
+    experiment_by_experiment,
+    map_of_basins,
+)
 from gmmlib.coins import CoinMixture
 from gmmlib.convergence import half_steps
 from gmmlib.datasets import (
@@ -26,8 +38,6 @@ from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.bound import one_iteration
 from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
-from gmmlib.plots.mixtures import bells_and_sum, plates_and_nodes
-from gmmlib.plots.starts import experiment_by_experiment
 from gmmlib.show.look import (
     COLOURS,
     figure,
@@ -41,12 +51,8 @@ from gmmlib.show.look import (
 )
 from gmmlib.widgets.bound import climb_the_bound
 from gmmlib.widgets.coins import coin_explorer
-from gmmlib.widgets.gaussian_em import gaussian_explorer
-from gmmlib.widgets.gaussians import groups_found
 from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian
-from gmmlib.widgets.mixtures import mixture_in_the_plane, mixture_on_a_line
-from gmmlib.widgets.starts import map_of_basins
 
 HERE = Path(__file__).parent
 

@@ -126,7 +126,7 @@ def criteria_over_k() -> Live:
 
 def _where_they_part(scores):
     """Return limits that show how the scores part; far too small K lie below."""
-    top, unseen = scores["fitted"].max(), np.sort(scores["held out"])
+    top, unseen = scores["fitted"].max(), sorted(scores["held out"])
     gap = top - unseen[-1]
     return min(unseen[-1] - 1.7 * gap, unseen[-3] - 0.2 * gap), top + 0.3 * gap
 
@@ -424,7 +424,7 @@ def two_answers(x, two, three):
                 ax.annotate(share, mean, shift, ha="center", **style)
         axes[0].set(ylabel="waiting for the next, min", ylim=(38, 110))
         shares = [
-            ", ".join(number(w) for w in np.sort(m.weights)) for m in (two, three)
+            ", ".join(number(w) for w in sorted(m.weights)) for m in (two, three)
         ]
         return Picture(
             fig,
