@@ -54,15 +54,16 @@ def chapter(request, chromium, jupyterlab):
 
 def live_cells(notebook):
     """Return the cells that show a live figure, made there or named before."""
-    live, cells = set(), []
+    figures, live, cells = {f.__name__ for f in LIVE_FIGURES}, set(), []
     for cell in notebook.cells:
         if cell.cell_type != "code" or cell.source == INSTALL:
             continue
         nodes = list(ast.walk(ast.parse(cell.source)))
         for node in nodes:
             if isinstance(node, ast.ImportFrom):
-                named = [alias.name for alias in node.names]
-                live |= {f.__name__ for f in LIVE_FIGURES if f.__name__ in named}
+                live |= figures & {alias.name for alias in node.names}
+            elif isinstance(node, ast.Attribute):
+                live |= figures & {node.attr}
             elif (
                 isinstance(node, ast.Assign)
                 and names([getattr(node.value, "func", None)]) & live
@@ -79,7 +80,7 @@ def test_the_chapters_worked_by_hand_have_every_kind_of_control():
     code = "".join(cell.source for cells in texts for cell in cells)
     every, worked = set(), set()
     for make in LIVE_FIGURES:
-        kinds = {type(widget) for widget in within(make())}
+        kinds = {type(widget).__name__ for widget in within(make())}
         every |= kinds
         if make.__name__ in code:
             worked |= kinds
@@ -94,8 +95,9 @@ def within(box):
 
 
 def names(nodes):
-    """Return the names among syntax nodes."""
-    return {node.id for node in nodes if isinstance(node, ast.Name)}
+    """Return the names among syntax nodes, and those of attributes."""
+    found = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return found | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def stored_strip(chapter, cell):
