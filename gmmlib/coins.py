@@ -66,7 +66,7 @@ class CoinMixture(Mixture):
         if ((heads < 0) | (heads > 1)).any():
             k = int(((heads < 0) | (heads > 1)).argmax())
             raise ValueError(
-                f"heads[{k}] is {heads[k]:g}: pass probabilities between 0 and 1"
+                f"heads[{k}] is {heads[k]:.15g}: pass probabilities between 0 and 1"
             )
         K = len(heads)
         weights = np.full(K, 1 / K) if weights is None else weights
@@ -163,15 +163,19 @@ class RevealedCoins(CoinMixture):
         unknown = ~np.isin(told, np.arange(-1, self.K))
         if unknown.any():
             n = int(unknown.argmax())
+            coin = f"{told[n, 0]:.15g}"
             raise PointError(
-                n, f"names coin {told[n, 0]:g}: pass 0 to {self.K - 1}, or -1 if hidden"
+                n, f"names coin {coin}: pass 0 to {self.K - 1}, or -1 if hidden"
             )
         possible = (told == -1) | (told == np.arange(self.K))
         return np.where(possible, super().log_joint_of(x[:, :2]), -np.inf)
 
 
 def toss(outcomes):
-    """Count a trial written out: ``toss("HTTTHHTHTH")`` is (5, 5), heads and tails."""
+    """Count a trial written out: ``toss("HTTTHHTHTH")`` is (5, 5), heads and tails.
+
+    ``toss("")`` is (0, 0): a trial without tosses is legal, and teaches nothing.
+    """
     if not isinstance(outcomes, str):
         raise TypeError(f"outcomes is {outcomes!r}: pass a string such as 'HTTH'")
     for i, letter in enumerate(outcomes):
@@ -192,6 +196,6 @@ def _check_tosses(x):
         n, column = np.argwhere(wrong)[0]
         raise PointError(
             n,
-            f"has {x[n, column]:g} {('heads', 'tails')[column]}: "
+            f"has {x[n, column]:.15g} {('heads', 'tails')[column]}: "
             "pass whole numbers of tosses, 0 or more",
         )

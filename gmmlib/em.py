@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from gmmlib.jensen import distributions, expectation, log_sum_bound
+from gmmlib.jensen import distributions, expectation, log_sum_bound, log_sum_exp
 from gmmlib.numerics.blocks import PointError, each_block
 from gmmlib.numerics.checks import (
     finite_floats,
@@ -45,6 +45,15 @@ class Mixture:
         """Return r_nk = p(z_n = k | x_n, θ), shape (N, K); each row sums to 1."""
         x = self.check_data(x)
         return self._rows(x, lambda block: posterior(self.log_joint_of(block))[0])
+
+    def log_density(self, x):
+        """Return ln p(x_n | θ) = ln Σ_k p(x_n, z_n = k | θ), shape (N,), in nats.
+
+        The lower it is, the stranger the point: −∞ where it is impossible. Called
+        ``score_samples`` elsewhere.
+        """
+        x = self.check_data(x)
+        return self._rows(x, lambda block: log_sum_exp(self.log_joint_of(block)))
 
     def log_likelihood(self, x):
         """Return ℓ(θ) = Σ_n ln Σ_k p(x_n, z_n = k | θ), in nats.
@@ -242,6 +251,13 @@ class Trace:
     log_likelihoods: np.ndarray
     converged: bool
 
+    def __post_init__(self):
+        self.log_likelihoods.flags.writeable = False
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self.__post_init__()  # copies and unpickled traces are read-only as well
+
     @property
     def model(self):
         """The last model."""
@@ -417,6 +433,11 @@ def generator(rng):
     """Return a `numpy.random.Generator` from an int or a Generator."""
     if isinstance(rng, np.random.Generator):
         return rng
+    if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
+        raise TypeError(
+            f"rng is a {type(rng).__name__}: "
+            "pass a whole number or numpy.random.default_rng(seed)"
+        )
     return np.random.default_rng(whole_number("rng", rng, least=0, most=np.inf))
 
 
@@ -434,9 +455,7 @@ def _m_step(model, statistics, rounding):
 
 def _trace(steps, converged):
     models, log_likelihoods = zip(*steps, strict=True)
-    log_likelihoods = np.array(log_likelihoods)
-    log_likelihoods.flags.writeable = False
-    return Trace(models, log_likelihoods, converged)
+    return Trace(models, np.array(log_likelihoods), converged)
 
 
 def _labels(q, log_joint):

@@ -47,8 +47,7 @@ class CovariancePrior:
                 f"covariance is not positive definite (smallest eigenvalue "
                 f"{least:.3g}): pass one with positive eigenvalues"
             )
-        C.flags.writeable = False
-        vars(self).update(covariance=C, points=float(m))
+        self.__setstate__({"covariance": C, "points": float(m)})
 
     def log_density(self, whiteners):
         """Return Σ_k ln p(Σ_k), without the constant, for (K, D, D) whiteners L_k⁻¹."""
@@ -64,6 +63,10 @@ class CovariancePrior:
 
     def __setattr__(self, name, value):
         raise AttributeError(f"{name} cannot be changed: make a new prior")
+
+    def __setstate__(self, state):
+        state["covariance"].flags.writeable = False  # that of a copy as well
+        vars(self).update(state)
 
     def __eq__(self, other):
         return (
