@@ -11,13 +11,12 @@ import numpy as np
 
 from gmmlib.coins import CoinMixture
 from gmmlib.em import (
-    EPS,
     CollapseError,
     Mixture,
     Trace,
+    checked_run,
     enough_data,
     generator,
-    ready,
     tempered,
 )
 from gmmlib.gaussians import GaussianMixture
@@ -30,6 +29,7 @@ from gmmlib.numerics.checks import (
     whole_number,
 )
 
+EPS = np.finfo(float).eps
 STEP = 1e-5  # of central differences, relative to 1 + |parameter|
 
 
@@ -298,7 +298,7 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
     Varadhan & Roland (2008), Simple and globally convergent methods for accelerating
     the convergence of any EM algorithm: scheme S3.
     """
-    x, max_iter, tol = ready(model, x, max_iter, tol)
+    x, max_iter, tol = checked_run(model, x, max_iter, tol)
     climb = partial(_ready, x=x)
     now, statistics, height, ell = climb(model)
     models, ells, converged = [now], [ell], False
