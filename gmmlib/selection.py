@@ -18,6 +18,7 @@ from gmmlib.numerics.checks import (
     number,
     whole_number,
 )
+from gmmlib.numerics.guards import fed
 from gmmlib.starts import MANY, SAME_RUN, best_of
 
 
@@ -101,7 +102,7 @@ def soft_kmeans(x, means, spread, max_iter=200, tol=1e-6):
     model = GaussianMixture(np.full(K, 1 / K), means, same, "spherical")
     for _ in range(max_iter):
         r = model.responsibilities(x)
-        model.check_fed(r.sum(axis=0))
+        fed(model.weights, r.sum(axis=0))
         means = r.T @ x / r.sum(axis=0)[:, None]
         moved = abs(means - model.means).max()
         model = GaussianMixture(model.weights, means, same, "spherical")

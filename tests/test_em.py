@@ -1,6 +1,5 @@
 """What holds for every mixture: the bound, the climb, the blocks, and the loop."""
 
-import importlib
 import itertools
 import pickle
 import signal
@@ -322,8 +321,7 @@ def test_many_blocks_on_many_threads_give_the_direct_answer(kind, extra):
     statistics, log_likelihood = model.e_step(x)
     assert log_likelihood == pytest.approx(evidence.sum(), rel=1e-12)
     assert model.log_likelihood(x) == pytest.approx(evidence.sum(), rel=1e-12)
-    magnitude = abs(evidence).sum()  # what rounding may do beyond it is little here
-    assert magnitude * (1 - 1e-12) <= statistics.magnitude <= magnitude * 1.001
+    assert evidence.max() <= model.highest_log_density
     np.testing.assert_allclose(statistics.counts, r.sum(axis=0), rtol=1e-10)
     new = model.m_step(statistics)
     if kind == "coins":
@@ -587,7 +585,7 @@ def test_a_run_interrupted_at_any_moment_carries_its_trace(delay):
 
 def test_a_run_interrupted_before_its_first_step_carries_the_start():
     class Interrupted(gl.CoinMixture):
-        def rounding_of(self, x):  # a whole pass over the data
+        def e_step(self, x):
             raise KeyboardInterrupt
 
     start = Interrupted([0.6, 0.5])
@@ -623,21 +621,15 @@ def on_the_screen(written):
     return "\n".join(lines).strip()
 
 
-class Clock:
-    """A clock that goes a given number of seconds forward at each look."""
-
-    def __init__(self, step):
-        self.now, self.step = 0.0, step
-
-    def monotonic(self):
-        self.now += self.step
-        return self.now
-
-
 @pytest.fixture
 def clock(monkeypatch):
-    module = importlib.import_module("gmmlib.em")
-    return lambda step: monkeypatch.setattr(module, "time", Clock(step))
+    """Let the clock of the bar go so many seconds forward at each look."""
+
+    def start(step):
+        ticks = itertools.count(0, step)
+        monkeypatch.setattr("tqdm.std.time", lambda: next(ticks))
+
+    return start
 
 
 def test_a_short_run_shows_nothing(capfd):
@@ -692,10 +684,11 @@ def in_a_new_process(code):
 
 
 def test_import_costs_numpy_alone():
-    heavy = "scipy matplotlib ipywidgets tqdm sklearn pandas dask IPython threadpoolctl"
+    heavy = "scipy matplotlib ipywidgets sklearn pandas dask IPython threadpoolctl"
     found = in_a_new_process(
         f"""
         import sys, gmmlib as gl
+        assert "tqdm" not in sys.modules
         gl.em(gl.CoinMixture([0.6, 0.5]), gl.datasets.coin_trials())
         x, _ = gl.datasets.three_groups(100)
         gl.em(gl.GaussianMixture.from_points(x, 2), x)

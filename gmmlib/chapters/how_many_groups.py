@@ -423,9 +423,7 @@ def two_answers(x, two, three):
                 style = {"textcoords": "offset points", "weight": "bold"}
                 ax.annotate(share, mean, shift, ha="center", **style)
         axes[0].set(ylabel="waiting for the next, min", ylim=(38, 110))
-        shares = [
-            ", ".join(number(w) for w in sorted(m.weights)) for m in (two, three)
-        ]
+        shares = [", ".join(number(w) for w in sorted(m.weights)) for m in (two, three)]
         return Picture(
             fig,
             f"Two free shapes: shares {shares[0]}, BIC {two.bic(x):.1f}; "
