@@ -280,10 +280,10 @@ class GaussianMixture(Mixture):
 
     def collapsed(self, resolution):
         """Return a component no wider than that in some direction, or None."""
-        share = self.gaussians.squares(resolution)
-        if share.max() < 1:
+        seen = self.gaussians.squares(resolution)
+        if seen.max() < 1:
             return None
-        small = np.flatnonzero((share >= 1) & (self.weights > 0))
+        small = np.flatnonzero((seen >= 1) & (self.weights > 0))
         return int(small[0]) if len(small) else None
 
     def _each_block(self, x, per_block):

@@ -68,7 +68,7 @@ class Gaussians(Value):
     def rounding(self):
         """How far the rounding of Σ and μ may move ln p of one point, in nats."""
         D = self.means.shape[1]
-        of_means = D * self.squares(EPS * self.means).max()
+        of_means = D * self.squares(EPS * abs(self.means).max(axis=0)).max()
         return float(8 * EPS * D * self.digits_lost / self.least_share + of_means)
 
 
@@ -132,7 +132,7 @@ class Full(Gaussians):
 
     def squares(self, widths):
         """Return |L_k⁻¹ diag(widths)|², (K,): 1 where Σ_k is no wider in some way."""
-        return np.square(self.whiteners * widths[..., None, :]).sum(axis=(1, 2))
+        return np.square(self.whiteners * widths).sum(axis=(1, 2))
 
     def half_log_determinants(self):
         return np.log(diagonals(self.factors[0])).sum(axis=1)
@@ -175,12 +175,12 @@ class Diag(Gaussians):
     def _chosen_origins(self):
         middle = self.means.mean(axis=0)
         with np.errstate(over="ignore"):
-            far = self.squares(self.means - middle).max() > NEAR**2
+            far = self.distances(self.means - middle).max() > NEAR**2
         return self.means if far else middle[None]
 
     @property
     def digits_lost(self):
-        return 1 + self.squares(self.means - self.origins).max()
+        return 1 + self.distances(self.means - self.origins).max()
 
     @property
     def floats_a_point(self):
@@ -188,13 +188,13 @@ class Diag(Gaussians):
         return 3 * D * len(self.origins) + 2 * K
 
     def look(self, x):
-        """Return d and d², (1 or K, N, 2D)."""
-        return _with_squares(x - self.origins[:, None])
+        """Return d and d² side by side, (1 or K, N, 2D)."""
+        return _with_squares(x, self.origins[:, None])
 
     def _factored(self):
         v, d = all_positive(self.covariances), self.means - self.origins
         slopes = np.concatenate([d / v, np.broadcast_to(-0.5 / v, d.shape)], axis=1)
-        heights = -0.5 * self.squares(d) - self.half_log_determinants()
+        heights = -0.5 * self.distances(d) - self.half_log_determinants()
         return slopes, heights - d.shape[1] * LOG_ROOT_2PI
 
     def log_joint(self, seen, log_weights):
@@ -228,6 +228,8 @@ class Diag(Gaussians):
 
     def squares(self, widths):
         return (np.square(widths) / self.covariances).sum(axis=1)
+
+    distances = squares  # |L_k⁻¹ d_k|², (K,), for d (K, D)
 
     def half_log_determinants(self):
         logs = np.broadcast_to(np.log(self.covariances), self.means.shape)
@@ -266,14 +268,14 @@ class Tied(Diag):
 
     def _factorised(self):
         L = cholesky(self.covariances[None])[0]
-        return L, np.linalg.inv(L)
+        return L, _inverse_of_lower(L)
 
     whiteners = property(lambda self: self.root[1][None])
 
     def look(self, x):
         """Return d, (1 or K, N, D), and y with y², (1 or K, N, 2D)."""
         d = x - self.origins[:, None]
-        return d, _with_squares(d @ self.root[1].T)
+        return d, _with_squares(d @ self.root[1].T, 0.0)
 
     def _factored(self):
         y = (self.means - self.origins) @ self.root[1].T
@@ -307,7 +309,10 @@ class Tied(Diag):
         return noise @ self.root[0].T
 
     def squares(self, widths):
-        return np.square(self.root[1] * widths[..., None, :]).sum(axis=(-2, -1))
+        return np.square(self.root[1] * widths).sum(keepdims=True)[0]
+
+    def distances(self, d):
+        return np.square(d @ self.root[1].T).sum(axis=1)
 
     def half_log_determinants(self):
         return np.log(np.diagonal(self.root[0])).sum()
@@ -344,13 +349,25 @@ def typed(covariance_type, covariances):
     return kind, own
 
 
-def _with_squares(d):
-    """Return d and d² side by side, (…, 2D)."""
-    D = d.shape[-1]
-    both = np.empty((*d.shape[:-1], 2 * D))
-    both[..., :D] = d
+def _with_squares(x, origins):
+    """Return d = x − origins and d² side by side, (…, 2D)."""
+    N, D = x.shape[-2:]
+    both = np.empty((*np.broadcast_shapes(x.shape, np.shape(origins))[:-2], N, 2 * D))
+    d = np.subtract(x, origins, out=both[..., :D])
     np.square(d, out=both[..., D:])
     return both
+
+
+def _inverse_of_lower(L):
+    """Return L⁻¹ for a lower triangular L (D, D), by halves where it is large."""
+    n = len(L) // 2
+    if n < 32:
+        return np.linalg.inv(L)
+    inverse = np.zeros_like(L)
+    first, second = _inverse_of_lower(L[:n, :n]), _inverse_of_lower(L[n:, n:])
+    inverse[:n, :n], inverse[n:, n:] = first, second
+    inverse[n:, :n] = -second @ L[n:, :n] @ first
+    return inverse
 
 
 def _sums(q, f):
