@@ -8,6 +8,20 @@ import re
 from functools import partial
 from pathlib import Path
 
+from matplotlib.legend import Legend
+
+from gmmlib.chapters.em_for_gaussian_mixtures import gaussian_explorer
+from gmmlib.chapters.gaussian_mixture_model import (
+    bells_and_sum,
+    mixture_in_the_plane,
+    mixture_on_a_line,
+    plates_and_nodes,
+)
+from gmmlib.chapters.start_here import groups_found
+from gmmlib.chapters.where_you_start_matters import (
+    experiment_by_experiment,
+    map_of_basins,
+)
 from gmmlib.coins import CoinMixture
 from gmmlib.convergence import half_steps
 from gmmlib.datasets import (
@@ -21,8 +35,6 @@ from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.bound import one_iteration
 from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
-from gmmlib.plots.mixtures import bells_and_sum, plates_and_nodes
-from gmmlib.plots.starts import experiment_by_experiment
 from gmmlib.show.look import (
     COLOURS,
     figure,
@@ -36,15 +48,11 @@ from gmmlib.show.look import (
 )
 from gmmlib.widgets.bound import climb_the_bound
 from gmmlib.widgets.coins import coin_explorer
-from gmmlib.widgets.gaussian_em import gaussian_explorer
-from gmmlib.widgets.gaussians import groups_found
 from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian
-from gmmlib.widgets.mixtures import mixture_in_the_plane, mixture_on_a_line
 from gmmlib.widgets.scale import add_up_the_blocks
 from gmmlib.widgets.selection import criteria_over_k
 from gmmlib.widgets.slowness import cobweb_of_em
-from gmmlib.widgets.starts import map_of_basins
 
 HERE = Path(__file__).parent
 
@@ -133,13 +141,17 @@ def experiments():
 def thumbnail(live_figure, part=0, **changes):
     """Return one part of a live figure without its words, for a small picture."""
     live = live_figure()
-    live.frame(**live.values(**changes))
+    with look():
+        draw = live.show if hasattr(live, "show") else live.frame
+        draw(**live.values(**changes))
     fig, ax = live.fig, live.fig.axes[part]
     for other in set(fig.axes) - {ax}:
         other.remove()
     for child in ax.get_children():
         child.set_animated(False)
-    for text in (*ax.texts, *fig.texts):
+        if hasattr(child, "holds"):  # nothing to drag here
+            child.set_visible(False)
+    for text in (*ax.texts, *fig.texts, *ax.findobj(Legend)):
         text.set_visible(False)
     with look():
         ax.set(title="", xlabel="", ylabel="", position=(0.03, 0.03, 0.94, 0.94))

@@ -105,3 +105,17 @@ def assert_one_sentence(error, argument, *findings):
     for found in findings:
         assert str(found) in finding, f"{found} is not told: {message}"
     assert REMEDY.search(remedy), f"nothing to do is offered: {message}"
+
+
+def held(figure, **values):
+    """Return what each handle of a live figure sets where it stands: {control: value}.
+
+    One dict a handle, in drawing order; `values` are changes to the controls' first.
+    """
+    with figure._drawn(figure.values(**values)) as (_, artists):
+        handles = [artist for artist in artists if hasattr(artist, "holds")]
+        places = [zip(h.holds, h.get_xydata()[0], strict=True) for h in handles]
+        return [
+            {name: value_at(at) for (name, value_at), at in place if name}
+            for place in places
+        ]

@@ -20,8 +20,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gmmlib.show import live
-from gmmlib.widgets.live import Live, slider, switch
 from gmmlib.show.look import figure, number, png, same_pixels
+from gmmlib.widgets.live import Live, slider, switch
 
 
 def corners(controls):

@@ -9,8 +9,7 @@ from matplotlib.font_manager import FontProperties
 
 from gmmlib.datasets import three_groups
 from gmmlib.museum.cards import GROUPS, cards
-from gmmlib.plots.gaussian_em import as_model
-from gmmlib.plots.gaussians import Cloud
+from gmmlib.show import marks
 from gmmlib.show.look import (
     COLOURS,
     FAINT,
@@ -137,11 +136,9 @@ def _draw_groups(axes, card):
     x = numbers.get("points", three_groups()[0])
     for ax, (words, key) in zip(axes, card.groups.items(), strict=True):
         mixture = numbers[key]
-        cloud = Cloud(ax, x[::2], 3)
-        cloud.points.set_sizes([5])
-        for mean in cloud.means:
-            mean.set_markersize(8)
-        cloud.show(as_model(mixture), responsibilities(log_joint(x[::2], mixture)))
+        r = responsibilities(log_joint(x[::2], mixture))
+        marks.around(ax, x)
+        marks.groups(ax, x[::2], marks.as_model(mixture), r, size=5, mean=8)
         ax.set(xticks=(), yticks=(), title=words)
 
 

@@ -57,6 +57,28 @@ def choice(label, options, value=None, help=None):
     return menu
 
 
+def moves(symbols, reach=120, step=2):
+    """Return sliders right_1, up_1, …: how far means are moved from where they were."""
+    sliders = {}
+    for k, symbol in enumerate(symbols, start=1):
+        for way in ("right", "up"):
+            moved = slider(f"{symbol} {way} by", 0, -reach, reach, step)
+            moved.folds = True  # even while no handle moves it
+            sliders[f"{way}_{k}"] = moved
+    return sliders
+
+
+def forgets(control, others):
+    """Return a control that puts others back to 0 when it changes."""
+
+    def reset(change):
+        for other in others:
+            other.value = 0
+
+    control.observe(reset, "value")
+    return control
+
+
 def _wide(label):
     return {
         "style": {"description_width": "initial"},

@@ -26,7 +26,7 @@ from matplotlib.gridspec import GridSpec
 from PIL import Image
 
 from gmmlib.show.controls import Play
-from gmmlib.show.look import caption, look, pixels, png
+from gmmlib.show.look import DRAWING, caption, look, pixels, png
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_BYTES = 900, 500, 60_000
@@ -115,7 +115,8 @@ class Live(W.VBox):
             if getattr(control, "plays", False):
                 self._player = name
                 control = Play(control, self._glide, self._has_arrived, self._follow)
-            (folded if name in held else shown).append(control)
+            folds = name in held or getattr(control, "folds", False)
+            (folded if folds else shown).append(control)
         if not folded:
             return [W.HBox(shown, layout=row)]
         self._fold = W.ToggleButton(
@@ -261,7 +262,7 @@ class Live(W.VBox):
     def _say(self, values, ratio=1, said=None):
         """Show a state; if it can't be drawn say why, under the last that could."""
         try:
-            with look():
+            with DRAWING:
                 self.fig.set_dpi(ratio * DPI)
                 self._picture.value = self._good = self._html(values, said)
         except BaseException as error:  # would vanish in a log: say it to the reader

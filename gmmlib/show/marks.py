@@ -5,12 +5,16 @@ Many alike are drawn as one collection, since each artist costs time. Components
 told apart by colour, and by marker, line style and hatching as well.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 from matplotlib.collections import EllipseCollection, LineCollection, PolyCollection
 from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
+from matplotlib.lines import Line2D
 
 from gmmlib.coins import CoinMixture
 from gmmlib.gaussians import GaussianMixture
+from gmmlib.likelihood import hardened
 from gmmlib.show.look import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, RED, number
 
 PALETTE = np.array([to_rgb(colour) for colour in COLOURS])
@@ -34,6 +38,12 @@ def curve(ax, x, y, k=None, **how):
     return ax.plot(x, y, **(style | how))[0]
 
 
+def spot(ax, x, y, marker, **how):
+    """Draw one marker; faster than Axes.plot, which measures for limits and legends."""
+    style = {"marker": marker, "ls": "none"}
+    return ax.add_artist(Line2D([x], [y], **(style | how)))
+
+
 def segments(ax, ends, **how):
     """Draw line segments, `ends` of shape (M, 2, 2), as one collection."""
     return ax.add_collection(LineCollection(ends, **how), autolim=False)
@@ -45,6 +55,17 @@ def stems(ax, x, tops, k=None, **how):
     ends = np.stack([np.column_stack([x, 0 * tops]), np.column_stack([x, tops])], 1)
     style = {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
     return segments(ax, ends, **(style | how))
+
+
+def band(ax, x, lower, upper, k, **how):
+    """Fill what lies between two curves over x in the colour of component k.
+
+    Faster than Axes.fill, which measures every side for limits that stand anyhow.
+    """
+    lower, upper = np.broadcast_arrays(lower, upper)
+    around = np.column_stack([[*x, *x[::-1]], [*lower, *upper[::-1]]])
+    style = {"facecolors": COLOURS[k], "linewidths": 0}
+    return ax.add_collection(PolyCollection([around], **(style | how)), autolim=False)
 
 
 # Bars.
@@ -107,32 +128,59 @@ def ellipse_axes(covariance):
 
 def ellipses(ax, means, covariances, deviations=(1, 2), **how):
     """Draw |y| = 1, 2, … of each Gaussian, in the line style of its component."""
-    for k, (mean, covariance) in enumerate(zip(means, covariances, strict=True)):
-        width, height, angle = ellipse_axes(covariance)
-        far = np.asarray(deviations, float)
-        style = {"edgecolor": INK, "facecolor": "none", "linestyle": LINES[k]}
-        style |= {"linewidths": 2.2 / far, "units": "xy", "offsets": [mean] * len(far)}
-        style |= {"offset_transform": ax.transData}
-        ax.add_collection(
-            EllipseCollection(
-                width * far, height * far, [angle] * len(far), **style, **how
-            ),
-            autolim=False,
-        )
+    far = np.asarray(deviations, float)
+    axes = np.array([ellipse_axes(covariance) for covariance in covariances])
+    widths, heights = (np.outer(length, far).ravel() for length in axes.T[:2])
+    style = {"edgecolor": INK, "facecolor": "none", "units": "xy"}
+    style |= {"linestyle": [LINES[k] for k in range(len(axes)) for _ in far]}
+    style |= {"linewidths": np.tile(2.2 / far, len(axes))}
+    style |= {"offsets": np.repeat(means, len(far), axis=0)}
+    drawn = EllipseCollection(
+        *(widths, heights, np.repeat(axes[:, 2], len(far))),
+        offset_transform=ax.transData,
+        **(style | how),
+    )
+    ax.add_collection(drawn, autolim=False)
 
 
 def centres(ax, means, size=13, **how):
     """Draw the marker of each component at its mean, (K, 2)."""
-    for k, mean in enumerate(means):
-        style = {"color": COLOURS[k], "mec": INK, "mew": 1.5, "ms": size, "zorder": 4}
-        ax.plot(*mean, MARKERS[k], **(style | how))
+    style = {"mec": INK, "mew": 1.5, "ms": size, "zorder": 4}
+    return [
+        spot(ax, *mean, MARKERS[k], **(style | {"color": COLOURS[k]} | how))
+        for k, mean in enumerate(means)
+    ]
 
 
-def groups(ax, x, model, r, deviations=(1, 2)):
+def groups(ax, x, model, r, deviations=(1, 2), size=9, mean=13, **how):
     """Draw points mixed by r, under the ellipses and centres of `model`."""
-    cloud(ax, x, r)
+    cloud(ax, x, r, size, **how)
     ellipses(ax, model.means, model.covariances, deviations)
-    centres(ax, model.means)
+    *_, last = centres(ax, model.means, mean)
+    tells(last, model.means, lambda k: component_in_words(model, k))
+
+
+def component_in_words(model, k):
+    """Say a component's parameters: "● has share .28, mean (40.1, 30.6), σ (…)"."""
+    spreads = np.sqrt(np.maximum(np.diagonal(model.covariances[k]), 0))
+    mean, spread = (
+        values[0] if len(values) == 1 else f"({', '.join(values)})"
+        for values in ([number(v) for v in vs] for vs in (model.means[k], spreads))
+    )
+    return f"{SYMBOLS[k]} has share {number(model.weights[k])}, mean {mean}, σ {spread}"
+
+
+def as_model(mixture):
+    """Return a plain tuple (weights, means, covariances) with names, to be drawn."""
+    names = "weights", "means", "covariances"
+    return SimpleNamespace(**dict(zip(names, mixture, strict=True)))
+
+
+def around(ax, x):
+    """Give the axes limits that hold points x (N, 2), with a margin."""
+    low, high, margin = x.min(axis=0), x.max(axis=0), 0.06 * np.ptp(x, axis=0)
+    (left, bottom), (right, top) = low - margin, high + margin
+    ax.set(xlim=(left, right), ylim=(bottom, top))
 
 
 # Runs of EM.
@@ -142,7 +190,16 @@ def here(ax, x, y, beyond=None, **how):
     """Put the star at the present state; an arrow if it lies "below" or "above"."""
     marker = {None: "*", "below": "$↓$", "above": "$↑$"}[beyond]
     style = {"color": RED, "mec": "white" if beyond is None else RED, "ms": 15}
-    return ax.plot([x], [y], marker, clip_on=False, zorder=5, **(style | how))[0]
+    style |= {"clip_on": False, "zorder": 5}
+    return spot(ax, x, y, marker, **(style | how))
+
+
+def ascent_axes(ax, iterations, low, high, title):
+    """Prepare axes for `climb` over so many iterations, from low to high."""
+    across, up = 0.04 * iterations, 0.06 * (high - low)
+    ax.set(xlim=(-across, iterations + across), ylim=(low - up, high + up))
+    ax.set(xlabel="iteration", title=title)
+    ax.grid(axis="y", color=GRID)
 
 
 def climb(ax, values, now, ahead=False):
@@ -172,7 +229,7 @@ def path(ax, places, **how):
 def ring(ax, x, y, **how):
     """Draw a hollow circle: a start."""
     style = {"mfc": "white", "mec": INK, "ms": 9, "zorder": 4}
-    return ax.plot([x], [y], "o", **(style | how))[0]
+    return spot(ax, x, y, "o", **(style | how))
 
 
 def between(one, other, share):
@@ -188,21 +245,26 @@ def between(one, other, share):
 
 
 def moment(models, x, t):
-    """Return what a run shows after `t` iterations: a model, and labels (N, K).
+    """Return what a run shows after `t` iterations: a model, and labels (N, K)."""
+    return beats(models, lambda model: model.responsibilities(x), between, t)
+
+
+def beats(states, labels, mixed, t):
+    """Return the state of a run after `t` iterations, and its labels (N, K).
 
     Between two iterations it glides in two beats: first the shapes move, by the
-    M-step; then the colours change, by the E-step.
+    M-step; then the colours change, by the E-step. ``mixed(one, other, share)`` is a
+    state between two.
     """
-    n = min(int(t), len(models) - 1)
-    model, r = models[n], models[n].responsibilities(x)
-    share = t - n
-    if share <= 0 or n + 1 >= len(models):
-        return model, r
-    new = models[n + 1]
+    n = min(int(t), len(states) - 1)
+    state, share = states[n], t - n
+    if share <= 0 or n + 1 >= len(states):
+        return state, labels(state)
+    new = states[n + 1]
     if share < 0.5:
-        return between(model, new, 2 * share), r
+        return mixed(state, new, 2 * share), labels(state)
     share = 2 * share - 1
-    return new, (1 - share) * r + share * new.responsibilities(x)
+    return new, (1 - share) * labels(state) + share * labels(new)
 
 
 # Maps.
@@ -225,6 +287,79 @@ def grey_map(ax, values, levels, extent, dark=0.55):
     )
 
 
+def density_map(ax, model, side, size=61):
+    """Draw the density of a mixture over a square in bands, from 0 to `side`."""
+    grid = np.linspace(0, side, size)
+    places = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
+    density = np.exp(model.log_joint(places)).sum(axis=1).reshape(size, size)
+    levels = (-0.75, -0.5, -0.25, -0.1, -0.03, -0.01)  # of the highest density
+    grey_map(ax, -density / density.max(), levels, (0, side, 0, side), 0.62)
+    ax.set_aspect("equal")
+
+
+# A surface in three dimensions, painted from back to front: ten times as fast as one
+# of Matplotlib's.
+
+TILT, HEIGHT = np.radians(35), 0.75  # of the view above the horizon; of the summit
+
+
+def mountain_axes(ax, title="", **how):
+    """Prepare axes for `mountain`."""
+    style = {"xlim": (-0.73, 0.73), "ylim": (-0.42, 0.93), "aspect": "equal"}
+    ax.set(**(style | how), title=title)
+    ax.set_axis_off()
+
+
+def mountain(ax, model, extent, turn=-25, top=0.0, hard=False, size=44):
+    """Draw the density of a mixture in the plane as a surface in mixed colours.
+
+    Parameters
+    ----------
+    extent : tuple
+        Left, right, bottom and top of the ground.
+    turn : float
+        Degrees by which the ground is turned.
+    top : float
+        A density that is drawn as high as the summit; a higher one is scaled to it.
+    hard : bool
+        Colour each place by its largest share alone.
+    """
+    u, v = np.meshgrid(np.linspace(0, 1, size), np.linspace(0, 1, size))
+    left, right, bottom, far = extent
+    ground = np.stack([left + (right - left) * u, bottom + (far - bottom) * v], -1)
+    joint = np.exp(model.log_joint(ground.reshape(-1, 2)))
+    density = joint.sum(axis=1)
+    z = (density / max(top, density.max())).reshape(size, size)
+    angle = np.radians(turn)
+    across = (u - 0.5) * np.cos(angle) - (v - 0.5) * np.sin(angle)
+    depth = (u - 0.5) * np.sin(angle) + (v - 0.5) * np.cos(angle)
+    up = depth * np.sin(TILT) + HEIGHT * z * np.cos(TILT)
+    seen = np.stack([across, up], axis=-1)
+    corners = seen[:-1, :-1], seen[:-1, 1:], seen[1:, 1:], seen[1:, :-1]
+    order = np.argsort(-_middles(depth).ravel(), kind="stable")  # far first
+    r = joint / np.maximum(density, 1e-300)[:, None]
+    colours = _slopes(hardened(r) if hard else r, z)[order]
+    style = {"facecolors": colours, "edgecolors": 0.9 * colours, "linewidths": 0.4}
+    cells = PolyCollection(np.stack(corners, 2).reshape(-1, 4, 2)[order], **style)
+    return ax.add_collection(cells, autolim=False)
+
+
+def _slopes(r, z):
+    """Return mixed colours, paper where the density is low, lit from one side."""
+    size = len(z)
+    mixed = _middles(mixed_colours(r).reshape(size, size, 3))
+    ink = np.clip(_middles(z) / 0.12, 0.05, 1)[..., None]
+    east, north = np.gradient(z * size * HEIGHT)[::-1]
+    light = _middles((1 - 0.5 * east + 0.5 * north) / np.hypot(1, east, north))
+    shade = np.clip(0.72 + 0.28 * light, 0.6, 1.08)[..., None]
+    return np.clip((ink * mixed + 1 - ink) * shade, 0, 1).reshape(-1, 3)
+
+
+def _middles(values):
+    """Return the mean of the four corners of each cell of a grid."""
+    return (values[:-1, :-1] + values[:-1, 1:] + values[1:, 1:] + values[1:, :-1]) / 4
+
+
 # What the reader can take hold of, and ask.
 
 
@@ -238,9 +373,29 @@ def handle(ax, x, y, across=None, up=None, **how):
         the coordinate itself, a function from the coordinate to the value.
     """
     style = {"marker": "o", "mfc": "none", "mec": INK, "mew": 1, "ms": 17}
-    (mark,) = ax.plot([x], [y], **(style | {"ls": "none", "zorder": 6} | how))
+    mark = spot(ax, x, y, **(style | {"zorder": 6} | how))
     mark.holds = _hold(across), _hold(up)
     return mark
+
+
+def movable(ax, places, base):
+    """Draw a hollow mark at each place (K, 2) where a mean starts, to be dragged.
+
+    The controls right_1, up_1, right_2, … say how far each lies from its `base`. A
+    place outside the axes is marked at their edge.
+    """
+    places = np.clip(places, *np.transpose([ax.get_xlim(), ax.get_ylim()]))
+    for k, (place, (x, y)) in enumerate(zip(places, base, strict=True)):
+        across = f"right_{k + 1}", lambda at, x=x: at - x
+        up = f"up_{k + 1}", lambda at, y=y: at - y
+        style = {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
+        handle(ax, *place, across, up, clip_on=False, **style)
+
+
+def with_means_moved(model, moved):
+    """Return a mixture in the plane with its means moved: right, up of each in turn."""
+    means = model.means + np.reshape(moved, (-1, 2))[: model.K]
+    return GaussianMixture(model.weights, means, model.covariances)
 
 
 def _hold(control):

@@ -2,20 +2,22 @@
 
 import numpy as np
 import pytest
-from common import random_covariances
+from common import held, random_covariances
 
 import gmmlib as gl
 from gmmlib import wrong_formulas
-from gmmlib.collapse import follow
-from gmmlib.plots.gaussian_em import (
-    Contours,
-    Relief,
-    TwoClimbs,
+from gmmlib.chapters.em_for_gaussian_mixtures import (
+    BY_HAND,
+    contours,
+    gaussian_explorer,
+    seven_points_climb,
+    two_climbs,
     what_happened,
+    wrong_formula,
 )
-from gmmlib.plots.gaussians import mixed_colours
+from gmmlib.collapse import follow
+from gmmlib.show import marks
 from gmmlib.show.look import figure
-from gmmlib.widgets.gaussian_em import gaussian_explorer, seven_points_climb
 
 X, _ = gl.datasets.three_groups()
 
@@ -128,36 +130,24 @@ def test_a_run_that_collapses_is_followed_as_far_as_it_went():
     assert what_happened(path, 20).startswith("Iteration 11 fails")
 
 
-def test_the_relief_is_as_high_as_the_density_and_keeps_below_its_top():
-    relief = Relief(figure(3, 3).subplots(), (0, 130), (0, 110), top=6e-4)
-    model = gl.datasets.three_groups_mixture()
-    (cells,) = relief.show(model)
-    corners = np.array([path.vertices[:4] for path in cells.get_paths()])
-    front = corners[-36:, 0, 1]  # the row nearest to the reader, left corners
-    density = np.exp(model.log_joint(relief.grid[:36])).sum(axis=1)
-    peak = np.exp(model.log_joint(relief.grid)).sum(axis=1).max()
-    np.testing.assert_allclose(front, density * 0.75 / max(6e-4, peak), atol=1e-12)
-    assert corners[..., 1].max() <= 0.5 + 0.75
-
-
 def test_contours_lie_where_the_density_is_a_power_of_one_half_of_its_top():
     ax = figure(3, 3).subplots()
     ax.set(xlim=(0, 130), ylim=(-5, 115))
-    contours, model = Contours(ax), gl.datasets.three_groups_mixture()
-    (lines,) = contours.show(model, True)
-    top = np.exp(model.log_joint(contours.grid)).sum(axis=1).max()
-    on_lines = np.vstack(lines.get_segments())
+    model = gl.datasets.three_groups_mixture()
+    on_lines = np.vstack(contours(ax, model).get_segments())
+    grid = np.stack(np.meshgrid(np.linspace(0, 130, 90), np.linspace(-5, 115, 90)), -1)
+    top = np.exp(model.log_joint(grid.reshape(-1, 2))).sum(axis=1).max()
     halvings = -np.log2(np.exp(model.log_joint(on_lines)).sum(axis=1) / top)
     assert abs(halvings - halvings.round()).max() < 0.1
     assert set(halvings.round().astype(int)) == set(range(1, 8))
 
 
 def test_two_climbs_show_both_runs_and_no_more_than_was_run():
-    climbs = TwoClimbs(figure(3, 3).subplots(), 10)
-    right, wrong = np.linspace(-20, -10, 11), np.array([-20.0, -25.0])
-    climbs.show(right, wrong, 6)
-    assert len(climbs.right.get_xdata()) == 7 and len(climbs.wrong.get_xdata()) == 2
-    assert climbs.now.get_ydata()[0] == -25
+    ax = figure(3, 3).subplots()
+    two_climbs(ax, np.linspace(-20, -10, 11), np.array([-20.0, -25.0]), 6)
+    right, wrong, star = ax.lines
+    assert right.get_xdata().max() == 6 and wrong.get_xdata().max() == 1
+    assert star.get_xydata().tolist() == [[1, -25]]
 
 
 def test_the_explorer_says_what_em_did():
@@ -165,7 +155,42 @@ def test_the_explorer_says_what_em_did():
     first = gl.GaussianMixture.from_points(X, 3, rng=5)
     ells = gl.em(first, X, max_iter=2, tol=None).log_likelihoods
     said = shown.sentence(**shown.values(start="kmeans++ 5", iteration=2))
-    assert f"ℓ up {ells[2] - ells[1]:.1f} to −{-ells[2]:.1f}" in said
+    assert f"lifts ℓ by {ells[2] - ells[1]:.1f} to −{-ells[2]:.1f}" in said
+
+
+@pytest.mark.parametrize("start", ["hand 0", "kmeans++ 2", "points 5"])
+def test_each_mean_of_the_explorer_is_held_where_it_starts(start):
+    shown = gaussian_explorer()
+    moved = {"right_1": 12, "up_1": -8, "up_3": -20}
+    values = dict.fromkeys((f"{w}_{k}" for k in (1, 2, 3) for w in ("right", "up")), 0)
+    values |= moved
+    handles = held(shown, start=start, iteration=7, **moved)
+    assert len(handles) == 3
+    found = {name: value for handle in handles for name, value in handle.items()}
+    assert found == pytest.approx(values, abs=1e-9)
+
+
+def test_a_mean_far_outside_can_still_be_taken_hold_of():
+    shown = gaussian_explorer()
+    (far, *_) = held(shown, right_1=-120, up_1=120)
+    left, top = shown.fig.axes[0].get_xlim()[0], shown.fig.axes[0].get_ylim()[1]
+    assert far == pytest.approx({"right_1": left - 40, "up_1": top - 30})
+
+
+def test_a_new_start_forgets_where_means_were_dragged():
+    shown = gaussian_explorer()
+    shown.controls["right_2"].value = 30
+    shown.controls["start"].value = "points 1"
+    assert shown.controls["right_2"].value == 0
+
+
+def test_means_dragged_to_one_place_never_part():
+    shown = gaussian_explorer()
+    moved = {}
+    for k, place in enumerate(BY_HAND, start=1):
+        moved |= {f"right_{k}": 60 - place[0], f"up_{k}": 50 - place[1]}
+    said = shown.sentence(**shown.values(iteration=60, **moved))
+    assert said.endswith("shares ● .30, ■ .35, ▲ .35")
 
 
 def test_moving_the_second_mean_leads_the_seven_points_elsewhere():
@@ -174,7 +199,43 @@ def test_moving_the_second_mean_leads_the_seven_points_elsewhere():
     assert "ℓ = −13.97" in ends[0] and "ℓ = −13.91" in ends[1]
 
 
+def test_the_last_of_the_seven_points_is_held_and_fitted_where_it_is():
+    shown = seven_points_climb()
+    assert {"last": 7.5} in held(shown, last=7.5, iteration=3)
+    x = np.array([*gl.datasets.seven_points()[:-1], 7.5])
+    start = gl.GaussianMixture([1 / 3] * 3, [-4, 0, 8], [1, 0.2, 3])
+    ell = gl.em(start, x, max_iter=3, tol=None).log_likelihoods[-1]
+    said = shown.sentence(**shown.values(last=7.5, iteration=3))
+    assert f"ℓ = −{-ell:.2f}" in said
+
+
+def test_between_two_iterations_shapes_move_first_and_colours_then():
+    models = gl.em(gl.GaussianMixture.from_points(X, 3), X, max_iter=2).models
+    early, r = marks.moment(models, X, 1.25)
+    np.testing.assert_allclose(early.means, (models[1].means + models[2].means) / 2)
+    np.testing.assert_array_equal(r, models[1].responsibilities(X))
+    late, r = marks.moment(models, X, 1.75)
+    assert late == models[2]
+    both = models[1].responsibilities(X) + models[2].responsibilities(X)
+    np.testing.assert_allclose(r, both / 2)
+
+
+def test_a_wrong_formula_is_followed_between_two_iterations():
+    shown = wrong_formula()
+    values = shown.values(mistake="1/N for 1/N_k in Σ", iteration=2.3)
+    assert "iteration 2: ℓ falls" in shown.sentence(**values)
+
+
+def test_a_component_says_its_parameters():
+    model = gl.GaussianMixture([0.25, 0.75], [[1, 2], [-3, 4]], [np.eye(2)] * 2)
+    assert marks.component_in_words(model, 1) == (
+        "■ has share .75, mean (−3.00, 4.00), σ (1.00, 1.00)"
+    )
+    line = gl.GaussianMixture([0.25, 0.75], [1, -3], [4, 0.25])
+    assert marks.component_in_words(line, 0) == "● has share .25, mean 1.00, σ 2.00"
+
+
 def test_colours_are_mixed_by_responsibility():
     r = np.array([[1.0, 0, 0], [0, 1, 0], [0.5, 0.5, 0]])
-    one, two, both = mixed_colours(r)
+    one, two, both = marks.mixed_colours(r)
     np.testing.assert_allclose(both, (one + two) / 2)

@@ -2,32 +2,30 @@
 
 import numpy as np
 import pytest
+from common import held
 
-from gmmlib.datasets import three_groups_mixture
-from gmmlib.gaussians import GaussianMixture
-from gmmlib.likelihood import (
-    log_odds,
-)
-from gmmlib.plots.mixtures import (
-    Mountain,
-    Plane,
+from gmmlib.chapters.gaussian_mixture_model import (
+    HEIGHTS,
+    SIDE,
+    borders,
+    from_above,
+    label_then_point,
+    mixture_in_the_plane,
+    mixture_on_a_line,
+    plane_axes,
     plate_diagram,
     whitened,
-)
-from gmmlib.show.look import figure
-from gmmlib.widgets.mixtures import (
-    HEIGHTS,
-    label_then_point,
-    mixture_on_a_line,
     whose_height,
 )
+from gmmlib.datasets import three_groups_mixture
+from gmmlib.gaussians import GaussianMixture
+from gmmlib.likelihood import log_odds
+from gmmlib.show import marks
+from gmmlib.show.look import figure
 
 
 def gaussian_pair(means, deviations, share):
     return GaussianMixture([share, 1 - share], means, np.square(deviations))
-
-
-LINE = GaussianMixture([0.5, 0.2, 0.3], [2, 9, 18], [16, 4, 0.16])
 
 
 def test_the_builder_has_a_posterior_where_all_densities_are_rounded_to_0():
@@ -35,7 +33,7 @@ def test_the_builder_has_a_posterior_where_all_densities_are_rounded_to_0():
     narrow = {f"mu_{k}": 2.0 for k in (1, 2, 3)} | {f"sd_{k}": 0.4 for k in (1, 2, 3)}
     values = shown.values(x=20.0, **narrow)
     assert shown.sentence(**values).endswith(
-        "density below 10⁻³⁰⁰, posterior .40, .30, .30"
+        "density is below 10⁻³⁰⁰, the posterior .40, .30, .30"
     )
     shown.frame(**values)
 
@@ -45,9 +43,9 @@ def test_the_builder_reports_area_1_at_every_corner_unless_weights_are_forgotten
     for mean in (2.0, 18.0):
         for sd in (0.4, 4.0):
             values = shown.values(mu_1=mean, mu_2=mean, sd_1=sd, part_1=10)
-            assert shown.sentence(**values).startswith("area 1.00;")
+            assert shown.sentence(**values).startswith("The area is 1.00,")
             wrong = shown.sentence(**values | {"forget": True})
-            assert wrong.startswith("weights forgotten: area 3.00;")
+            assert wrong.startswith("Without weights the area is 3.00;")
 
 
 @pytest.mark.parametrize(
@@ -88,15 +86,21 @@ def test_the_story_tells_label_then_point():
 
 def test_on_the_borders_the_two_largest_shares_are_equal():
     model = three_groups_mixture()
+    lines = borders(model, np.linspace(0, SIDE, 61))
+    found = np.sort(model.responsibilities(np.vstack(lines)), axis=1)
+    np.testing.assert_allclose(found[:, -1], found[:, -2], atol=0.03)
+
+
+def test_borders_are_drawn_for_hard_labels_alone():
+    model = three_groups_mixture()
     x, _ = model.sample(50, 0)
-    plane = Plane(figure(4, 3).subplots(), x, model.K, side=110)
-    r = model.responsibilities(x)
-    plane.show(model, x, r, hard=True)
-    lines = plane.borders.get_segments()
-    shares = np.sort(model.responsibilities(np.vstack(lines)), axis=1)
-    np.testing.assert_allclose(shares[:, -1], shares[:, -2], atol=0.03)
-    plane.show(model, x, r)
-    assert plane.borders.get_segments() == []
+    drawn = []
+    for hard in (False, True):
+        ax = figure(4, 3).subplots()
+        plane_axes(ax)
+        from_above(ax, x, model, model.responsibilities(x), hard)
+        drawn.append(len(ax.collections))
+    assert drawn[1] == drawn[0] + 1
 
 
 def test_without_weights_the_titles_do_not_speak_of_joint_and_posterior():
@@ -106,13 +110,49 @@ def test_without_weights_the_titles_do_not_speak_of_joint_and_posterior():
         assert said in shown.fig.axes[0].get_title()
 
 
+SQUARE = (0, SIDE, 0, SIDE)
+
+
 def test_the_mountain_is_drawn_from_the_back_to_the_front():
-    mountain = Mountain(figure(4, 3).subplots(), side=110, size=20)
     flat = GaussianMixture([1], [[55, 55]], [1e9 * np.eye(2)])  # next to level
     for turn in (-180, -25, 70):
-        (faces,) = mountain.show(flat, turn)
+        faces = marks.mountain(figure(4, 3).subplots(), flat, SQUARE, turn, size=20)
         middles = [path.vertices[:4, 1].mean() for path in faces.get_paths()]
         assert (np.diff(middles) <= 1e-6).all()  # further away is further up
+
+
+@pytest.mark.parametrize("top", [0.0, 6e-4, 1e-5])
+def test_the_mountain_is_as_high_as_the_density_and_keeps_below_its_summit(top):
+    model, size = three_groups_mixture(), 34
+    ax = figure(3, 3).subplots()
+    cells = marks.mountain(ax, model, SQUARE, turn=0, top=top, size=size)
+    corners = np.array([path.vertices[:4] for path in cells.get_paths()])
+    across = np.linspace(0, SIDE, size)
+    grid = np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)
+    density = np.exp(model.log_joint(grid)).sum(axis=1)
+    high = marks.HEIGHT * np.cos(marks.TILT)
+    front = corners[-(size - 1) :]  # the row nearest to the reader
+    front = front[np.argsort(front[:, 0, 0], kind="stable"), 0, 1]
+    ground = -0.5 * np.sin(marks.TILT)
+    expected = ground + high * density[: size - 1] / max(top, density.max())
+    np.testing.assert_allclose(front, expected, atol=1e-12)
+    assert corners[..., 1].max() <= 0.5 * np.sin(marks.TILT) + high
+
+
+@pytest.mark.parametrize(
+    "make, changes",
+    [
+        (whose_height, {"mean_1": 150, "sd_1": 4, "sd_2": 11, "height": 93}),
+        (mixture_on_a_line, {"mu_1": 3.5, "sd_2": 0.4, "sd_3": 4.0, "x": 12.3}),
+        (mixture_in_the_plane, {"right": 33, "up": 91, "right_1": -8, "up_2": 20}),
+    ],
+)
+def test_a_handle_stands_where_its_controls_are(make, changes):
+    shown = make()
+    found = [pair for handle in held(shown, **changes) for pair in handle.items()]
+    assert set(changes) <= {name for name, _ in found}
+    for name, value in found:
+        assert value == pytest.approx(shown.values(**changes)[name], abs=1e-9), name
 
 
 def test_the_picture_of_whitening_says_both_distances():
