@@ -17,6 +17,7 @@ from gmmlib.chapters.gaussian_mixture_model import (
     mixture_on_a_line,
     plates_and_nodes,
 )
+from gmmlib.chapters.jensen_inequality import chord_explorer
 from gmmlib.chapters.start_here import groups_found
 from gmmlib.chapters.where_you_start_matters import (
     experiment_by_experiment,
@@ -48,7 +49,6 @@ from gmmlib.show.look import (
 )
 from gmmlib.widgets.bound import climb_the_bound
 from gmmlib.widgets.coins import coin_explorer
-from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian
 from gmmlib.widgets.scale import add_up_the_blocks
 from gmmlib.widgets.selection import criteria_over_k
