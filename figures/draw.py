@@ -19,7 +19,9 @@ from gmmlib.chapters.gaussian_mixture_model import (
     plates_and_nodes,
 )
 from gmmlib.chapters.how_many_groups import criteria_over_k
+from gmmlib.chapters.jensen_inequality import chord_explorer
 from gmmlib.chapters.start_here import groups_found
+from gmmlib.chapters.two_coins import coin_explorer
 from gmmlib.chapters.when_em_goes_wrong import cobweb_of_em
 from gmmlib.chapters.where_you_start_matters import (
     experiment_by_experiment,
@@ -50,8 +52,6 @@ from gmmlib.show.look import (
     svg,
 )
 from gmmlib.widgets.bound import climb_the_bound
-from gmmlib.widgets.coins import coin_explorer
-from gmmlib.widgets.jensen import chord_explorer
 from gmmlib.widgets.likelihood import one_gaussian
 
 HERE = Path(__file__).parent

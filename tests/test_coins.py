@@ -412,7 +412,7 @@ def test_a_bad_parameter_is_named_with_a_remedy(arguments, argument, found):
     assert_one_sentence(error, argument, found)
 
 
-@pytest.mark.parametrize("heads", [["a"], [None], [1j], np.ma.array([0.5, 0.6])])
+@pytest.mark.parametrize("heads", [["a"], [1j], np.ma.array([0.5, 0.6])])
 def test_heads_that_are_no_real_numbers_are_a_type_error(heads):
     with pytest.raises(TypeError) as error:
         gl.CoinMixture(heads)

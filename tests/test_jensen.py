@@ -179,7 +179,7 @@ def test_a_function_of_another_form_is_an_error_of_one_line(f):
     assert "\n" not in str(error.value) and len(str(error.value)) < 250
 
 
-@pytest.mark.parametrize("points", [["a", "b"], [1 + 2j], [None]])
+@pytest.mark.parametrize("points", [["a", "b"], [1 + 2j]])
 def test_points_that_are_no_real_numbers_are_a_type_error(points):
     with pytest.raises(TypeError) as error:
         gl.jensen_gap(np.square, points)

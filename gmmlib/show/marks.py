@@ -15,7 +15,17 @@ from matplotlib.lines import Line2D
 from gmmlib.coins import CoinMixture
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.likelihood import hardened
-from gmmlib.show.look import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, RED, number
+from gmmlib.show.look import (
+    COLOURS,
+    FAINT,
+    HATCHES,
+    INK,
+    LINES,
+    MARKERS,
+    PAPER,
+    RED,
+    number,
+)
 
 PALETTE = np.array([to_rgb(colour) for colour in COLOURS])
 GRID = "#DDDDDD"
@@ -30,6 +40,15 @@ def word(ax, x, y, text, colour=INK, on=None, **how):
     box = on and {"facecolor": on, "lw": 0, "pad": 1.5}
     style = {"ha": "center", "va": "center", "weight": "bold", "color": colour}
     return ax.text(x, y, text, bbox=box or None, **(style | how))
+
+
+def beside(ax, x, y, text, colour=INK, shift=(8, 4), **how):
+    """Write a word `shift` points away from (x, y), on a patch of paper."""
+    sides = {-1: "right", 0: "center", 1: "left"}, {-1: "top", 0: "center", 1: "bottom"}
+    ha, va = (side[np.sign(s)] for side, s in zip(sides, shift, strict=True))
+    style = {"ha": ha, "va": va, "color": colour, "weight": "bold", "zorder": 7}
+    style["bbox"] = {"facecolor": PAPER, "lw": 0, "pad": 0.8, "alpha": 0.85}
+    return ax.annotate(text, (x, y), shift, textcoords="offset points", **style | how)
 
 
 def curve(ax, x, y, k=None, **how):

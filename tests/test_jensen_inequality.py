@@ -1,12 +1,21 @@
 """The figures of chapter 1 draw functions that are what their names say."""
 
+import re
+
 import numpy as np
 import pytest
+from common import held
 
+from gmmlib.chapters.jensen_inequality import (
+    CURVES,
+    LAMBDAS,
+    chord_explorer,
+    cloud_explorer,
+    log_sum_explorer,
+    room,
+)
 from gmmlib.datasets import skewed_points
 from gmmlib.jensen import chord_gap, jensen_gap
-from gmmlib.plots.jensen import CURVES, LAMBDAS, room
-from gmmlib.widgets.jensen import chord_explorer, cloud_explorer
 
 RANGE = (-1.5, 2.5)  # of x₁ and x₂
 
@@ -71,3 +80,32 @@ def test_choosing_a_function_leaves_the_sliders_and_draws_where_it_has_values(
     assert slider.value == slider.min
     assert ("no values further left" in shown._picture.value) == ("ln" in name)
     assert 'role="alert"' not in shown._picture.value
+
+
+@pytest.mark.parametrize(
+    "make, moved",
+    [
+        (log_sum_explorer, {"q": 0.81}),
+        (chord_explorer, {"x1": -1.2, "x2": 0.7, "weight": 1.2}),
+        (cloud_explorer, {"centre": 0.3, "spread": 0.55, "skew": -0.7}),
+    ],
+)
+def test_a_handle_stands_where_letting_go_of_it_changes_nothing(make, moved):
+    figure = make()
+    found = [item for handle in held(figure, **moved) for item in handle.items()]
+    assert {name for name, _ in found} == set(moved) - {"skew"}
+    for name, value in found:
+        assert value == pytest.approx(moved[name], abs=1e-9)
+
+
+@pytest.mark.parametrize("one, two", [(0.6, 0.2), (0.1, 1.5), (1.0, 1.0)])
+def test_the_bound_touches_at_the_q_that_the_sentence_names(one, two):
+    figure = log_sum_explorer()
+
+    def said(q):
+        return figure.sentence(**figure.values(one=one, two=two, q=q))
+
+    named = float(re.search(r"touches at q = (\S+)$", said(0.0))[1])
+    assert named == pytest.approx(one / (one + two), abs=0.005)
+    assert "the bound touches" in said(one / (one + two))
+    assert "below" in said(0.0) and "below" in said(1.0)
