@@ -190,3 +190,10 @@ def test_copies_cannot_be_changed_either(duplicate):
 def test_a_trial_without_tosses_is_legal_and_teaches_nothing():
     assert gl.toss("") == (0, 0)
     assert COINS.log_density([gl.toss("")]) == pytest.approx(0)
+
+
+def test_masked_points_are_refused():
+    masked = np.ma.masked_less(POINTS, 0.3)
+    for call in (named(real_array), PLANE.log_density, lambda x: gl.em(PLANE, x)):
+        with pytest.raises(TypeError, match="x is a masked array.*: pass x.filled"):
+            call(masked)
