@@ -128,7 +128,7 @@ def test_what_pandas_holds_is_taken_or_named():
     frame = pandas.DataFrame({"h": [1.5, 2.0], "w": [1, 2]}).astype("Float64")
     assert real_array("x", frame).tolist() == [[1.5, 1], [2, 2]]
     frame.loc[1, "w"] = pandas.NA
-    with pytest.raises(ValueError, match=r"x\[1, 1\] \(column 'w'\) is missing"):
+    with pytest.raises(TypeError, match=r"x\[1, 1\] \(column 'w'\) is missing"):
         real_array("x", frame)
 
 
