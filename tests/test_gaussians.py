@@ -953,7 +953,7 @@ def test_a_bad_parameter_is_named_with_a_remedy(arguments, argument, found):
     [
         ((["a", "b"], ZEROS, EYES), "weights"),
         ((HALVES, ZEROS * 1j, EYES), "means"),
-        ((HALVES, ZEROS, EYES.astype(object)), "covariances"),
+        ((HALVES, ZEROS, np.where(EYES == 0, None, EYES)), "covariances"),
         ((HALVES, np.ma.array(ZEROS, mask=ZEROS == 0), EYES), "means"),
         ((HALVES, ZEROS, EYES, "full", "low"), "covariance_floor"),
         ((HALVES, ZEROS, EYES, "full", [0.1, 0.2]), "covariance_floor"),
