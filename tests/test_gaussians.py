@@ -953,6 +953,7 @@ def test_a_bad_parameter_is_named_with_a_remedy(arguments, argument, found):
     [
         ((["a", "b"], ZEROS, EYES), "weights"),
         ((HALVES, ZEROS * 1j, EYES), "means"),
+        ((HALVES, ZEROS, np.where(EYES == 0, None, EYES)), "covariances"),
         ((HALVES, np.ma.array(ZEROS, mask=ZEROS == 0), EYES), "means"),
         ((HALVES, ZEROS, EYES, "full", "low"), "covariance_floor"),
         ((HALVES, ZEROS, EYES, "full", [0.1, 0.2]), "covariance_floor"),
@@ -1040,6 +1041,6 @@ def test_a_bad_value_is_named_by_its_row_in_the_whole_array(row):
 def test_a_point_too_far_for_any_component_is_named():
     x = np.zeros((100_000, 2))
     x[77_777] = 1e200
-    with pytest.raises(ValueError, match=r"x\[77777\] lies so far") as error:
+    with pytest.raises(ValueError, match=r"x\[77777\] has probability 0") as error:
         gl.em(MODEL, x)
     assert_one_sentence(error, "x[77777]")
