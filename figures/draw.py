@@ -19,6 +19,8 @@ from gmmlib.chapters.gaussian_mixture_model import (
 )
 from gmmlib.chapters.jensen_inequality import chord_explorer
 from gmmlib.chapters.start_here import groups_found
+from gmmlib.chapters.two_coins import coin_explorer
+from gmmlib.chapters.when_labels_are_known import one_gaussian
 from gmmlib.chapters.where_you_start_matters import (
     experiment_by_experiment,
     map_of_basins,
@@ -48,8 +50,6 @@ from gmmlib.show.look import (
     svg,
 )
 from gmmlib.widgets.bound import climb_the_bound
-from gmmlib.widgets.coins import coin_explorer
-from gmmlib.widgets.likelihood import one_gaussian
 from gmmlib.widgets.scale import add_up_the_blocks
 from gmmlib.widgets.selection import criteria_over_k
 from gmmlib.widgets.slowness import cobweb_of_em
