@@ -23,6 +23,7 @@ from gmmlib.chapters.jensen_inequality import chord_explorer
 from gmmlib.chapters.start_here import groups_found
 from gmmlib.chapters.two_coins import coin_explorer
 from gmmlib.chapters.when_em_goes_wrong import cobweb_of_em
+from gmmlib.chapters.when_labels_are_known import one_gaussian
 from gmmlib.chapters.where_you_start_matters import (
     experiment_by_experiment,
     map_of_basins,
@@ -52,7 +53,6 @@ from gmmlib.show.look import (
     svg,
 )
 from gmmlib.widgets.bound import climb_the_bound
-from gmmlib.widgets.likelihood import one_gaussian
 
 HERE = Path(__file__).parent
 

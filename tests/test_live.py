@@ -129,7 +129,7 @@ def line_figure(breaks=None, glides=False):
     def show(height):
         if breaks and height == breaks:
             raise ValueError(f"{height} is too many")
-        ax.plot([0, 1], [height, height])
+        ax.plot([0, 1], [height, height], color="black")
         marks.handle(ax, 0.5, height, up="height")
         return f"height {height}"
 
@@ -155,10 +155,11 @@ def test_what_was_broken_off_half_way_is_said_and_then_drawn_anew(stop):
     def title_figure(breaks=()):
         fig = figure(3, 2)
         ax = fig.subplots()
+        ax.set(xlim=(0, 1), ylim=(0, 10))
 
         def show(n):
             ax.set_title(f"{n}")
-            ax.plot([0, 1], [0, n])
+            ax.plot([0, 1], [0, n], color="black")
             if breaks:
                 raise stop
             return f"n = {n}"
