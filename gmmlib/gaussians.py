@@ -154,13 +154,13 @@ class GaussianMixture(Mixture):
             r, log_evidence = posterior(log_joint)  # (6.3)
             if not np.isfinite(log_joint.min(initial=0)):
                 y = self.gaussians.finite(y)
-            return self._statistics(r, y), log_evidence.sum()  # (6.5), (6.1)
+            return self._moments(r, y), log_evidence.sum()  # (6.5), (6.1)
 
     def statistics_of(self, x, q):
         """Take the moments of y, where point n is q_nk of component k's."""
-        return self._statistics(q, self.gaussians.look(x))
+        return self._moments(q, self.gaussians.look(x))
 
-    def _statistics(self, q, y):
+    def _moments(self, q, y):
         return GaussianStatistics(self, q.sum(axis=0), *self.gaussians.moments(q, y))
 
     def m_step(self, statistics):
