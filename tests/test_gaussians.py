@@ -482,8 +482,11 @@ def test_em_never_descends_on_nearly_equal_columns(eps):
         gl.em(gl.GaussianMixture.from_points(x, 2, rng=seed), x, 100)  # no error
 
 
-def test_what_a_point_leaves_impossible_does_not_poison_the_statistics():
-    model = gl.GaussianMixture([0.5, 0.5], [0.0, 1e160], [1e-300, 1e300])
+@pytest.mark.parametrize("covariance_type", ["full", "diag", "spherical"])
+def test_what_a_point_leaves_impossible_does_not_poison_the_statistics(covariance_type):
+    model = gl.GaussianMixture(
+        [0.5, 0.5], [0.0, 1e160], [1e-300, 1e300], covariance_type
+    )
     x = np.array([0, 1e160, 1e160 + 1e150])
     with np.errstate(all="ignore"):
         statistics, log_likelihood = model.e_step(x)
