@@ -328,8 +328,8 @@ def _progress_bar(iterations, progress):
         monitor_interval = 0  # without a thread that watches it
         disable = True  # until it is whole: Ctrl-C may come before
 
-    wait, never = (0 if progress else 2), progress is False
-    return Bar(iterations, "EM", delay=wait, leave=False, disable=never)
+    how = {"disable": True} if progress is False else {}  # else as the reader set it
+    return Bar(iterations, "EM", delay=0 if progress else 2, leave=False, **how)
 
 
 def generator(rng):

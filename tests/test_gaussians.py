@@ -1207,6 +1207,6 @@ def test_a_bad_value_is_named_by_its_row_in_the_whole_array(row):
 def test_a_point_too_far_for_any_component_is_named():
     x = np.zeros((100_000, 2))
     x[77_777] = 1e200
-    with pytest.raises(ValueError, match=r"x\[77777\] has probability 0") as error:
+    with pytest.raises(ValueError, match=r"x\[77777\] lies so far") as error:
         gl.em(MODEL, x)
     assert_one_sentence(error, "x[77777]")
