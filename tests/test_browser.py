@@ -47,7 +47,7 @@ def chapter(request, chromium, jupyterlab):
     shown.errors = shown.run_all()
     shown.figures = [Figure(shown, cell) for cell in live]
     for figure in shown.figures:
-        figure.picture.wait_for()
+        figure.open()
     yield shown
     shown.close()
 
@@ -344,7 +344,7 @@ def test_figures_of_one_chapter_do_not_touch_each_other(chapter):
 @pytest.mark.parametrize("chapter", COINS, indirect=True, ids=["03"])
 def test_the_coin_explorer_names_the_coins_it_was_given_last(chapter):
     [figure] = [f for f in chapter.figures if f.source == "coin_explorer()"]
-    theta_a = figure.sliders()[0]
+    theta_a = next(s for s in figure.sliders() if s.label == "θ of A at the start")
     theta_a.press("Home")
     assert figure.shows()[1].startswith("Iteration 0: coin A .02, coin B .50")
     theta_a.burst("ArrowRight")

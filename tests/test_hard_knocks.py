@@ -29,7 +29,7 @@ class Playing:
         assert chapter.run_all() == []
         self.figures = [Figure(chapter, cell) for cell in live_cells(read(path))]
         for figure in self.figures:
-            figure.picture.wait_for()
+            figure.open()
         self.figure = next(f for f in self.figures if f.player.count())
         self.slider = Slider(self.figure.player.locator(".widget-slider"))
 

@@ -1,7 +1,6 @@
 """The live figure keeps its promises, with any topic wired to it."""
 
 import asyncio
-import base64
 import contextlib
 import ctypes
 import gc
@@ -9,7 +8,6 @@ import io
 import itertools
 import os
 import random
-import re
 import sys
 import time
 
@@ -22,9 +20,8 @@ from chapters import LIVE_FIGURES
 from matplotlib.figure import Figure
 from PIL import Image
 
-from gmmlib.museum.game import browse_cards, museum_game
-from gmmlib.show import live, marks
-from gmmlib.show.controls import Play, player, slider
+from gmmlib.show import live
+from gmmlib.show.controls import Play, player, slider, switch
 from gmmlib.show.live import Live
 from gmmlib.show.look import figure, number, png, same_pixels
 
@@ -120,34 +117,47 @@ def test_every_control_has_a_label_and_a_tooltip(made):
         assert control.description and control.tooltip
 
 
-def line_figure(breaks=None, glides=False):
-    """A small live figure: a line whose height follows one slider, and can be held."""
+def line_figure(breaks=lambda height: None):
+    """A small live figure: a line whose height follows one slider."""
     fig = figure(3, 2)
     ax = fig.subplots()
-    ax.set(xlim=(0, 1), ylim=(-1, 11))
+    ax.set_ylim(-1, 11)
 
     def show(height):
-        if breaks and height == breaks:
-            raise ValueError(f"{height} is too many")
         ax.plot([0, 1], [height, height], color="black")
-        marks.handle(ax, 0.5, height, up="height")
+        breaks(height)
         return f"height {height}"
 
-    height = player("height", 10, glides)
-    return Live(fig, show, strip=({}, {"height": 10}), height=height)
+    return Live(fig, show, ({}, {"height": 10}), height=player("height", 10))
 
 
-def test_a_show_that_raises_keeps_the_picture_and_works_again():
-    shown = line_figure(breaks=3)
+def within(box):
+    """Yield a widget and all that it holds."""
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from within(child)
+
+
+def page(shown):
+    """Return the HTML of a live figure: its picture and its sentence."""
+    return next(w for w in within(shown) if isinstance(w, W.HTML)).value
+
+
+def test_a_callback_that_raises_keeps_the_picture_and_works_again():
+    def fragile(height):
+        if height == 3:
+            raise ValueError("three is too many")
+
+    shown = line_figure(fragile)
     shown.controls["height"].value = 2
-    good = shown._picture.value
+    good = page(shown)
     shown.controls["height"].value = 3
-    assert good in shown._picture.value
-    assert "ValueError: 3 is too many" in shown._picture.value
-    assert 'role="alert"' in shown._picture.value
+    assert good in page(shown)
+    assert "ValueError: three is too many" in page(shown)
+    assert 'role="alert"' in page(shown)
     shown.controls["height"].value = 4
-    assert "height 4" in shown._picture.value
-    assert "alert" not in shown._picture.value
+    assert "height 4" in page(shown)
+    assert "alert" not in page(shown)
 
 
 @pytest.mark.parametrize("stop", [ValueError, KeyboardInterrupt])
@@ -155,11 +165,10 @@ def test_what_was_broken_off_half_way_is_said_and_then_drawn_anew(stop):
     def title_figure(breaks=()):
         fig = figure(3, 2)
         ax = fig.subplots()
-        ax.set(xlim=(0, 1), ylim=(0, 10))
 
         def show(n):
             ax.set_title(f"{n}")
-            ax.plot([0, 1], [0, n], color="black")
+            ax.plot([0, n], [0, 1], color="black")
             if breaks:
                 raise stop
             return f"n = {n}"
@@ -171,7 +180,7 @@ def test_what_was_broken_off_half_way_is_said_and_then_drawn_anew(stop):
     breaks.append("now")
     with contextlib.suppress(KeyboardInterrupt):
         shown.controls["n"].value = 7
-    assert f"cannot be drawn: {stop.__name__}" in shown._picture.value
+    assert f"cannot be drawn: {stop.__name__}" in page(shown)
     breaks.clear()
     assert np.array_equal(shown.frame(n=7), title_figure().frame(n=7))
 
@@ -179,20 +188,27 @@ def test_what_was_broken_off_half_way_is_said_and_then_drawn_anew(stop):
 def test_the_sentence_belongs_to_the_picture_in_one_message():
     shown = line_figure()
     shown.controls["height"].value = 7
-    html = shown._picture.value
-    assert 'alt="height 7"' in html and ">height 7</div>" in html
+    assert 'alt="height 7"' in page(shown) and ">height 7</div>" in page(shown)
 
 
-def test_nothing_of_one_state_is_left_in_the_next():
-    shown, afresh = line_figure(), line_figure()
-    artists = len(shown.fig.axes[0].get_children())
-    for height in (3, 9, 3):
-        picture = shown.frame(height=height)
-    assert np.array_equal(picture, afresh.frame(height=3))
-    assert len(shown.fig.axes[0].get_children()) == artists
+def test_what_was_drawn_for_one_state_is_gone_in_the_next():
+    fig = figure(3, 2)
+    ax = fig.subplots()
+    ax.set(xlim=(0, 1), ylim=(0, 10))
+
+    def show(both):
+        for height in (1, 9)[: 1 + both]:
+            ax.plot([0, 1], [height, height], "k", lw=8)
+        return f"both {both}"
+
+    shown = Live(fig, show, both=switch("both", True))
+    one, two = (np.asarray(shown.frame(both=both)) for both in (False, True))
+    assert not np.array_equal(one, two)
+    assert np.array_equal(one, shown.frame(both=False))
+    assert len(ax.lines) == 0
 
 
-def test_limits_set_by_a_state_redraw_the_ticks():
+def test_a_show_that_moves_the_limits_redraws_the_ticks():
     fig = figure(3, 2)
     ax = fig.subplots()
 
@@ -204,125 +220,20 @@ def test_limits_set_by_a_state_redraw_the_ticks():
     assert not np.array_equal(shown.frame(top=1), shown.frame(top=100))
 
 
-def test_a_handle_sets_its_control_clamped_to_the_slider():
-    shown = line_figure()
-    ax, at = shown.fig.axes[0], []
-    for height in (7.3, 99, -99):
-        up = shown._fractions(ax, [(0.5, height)])[0]
-        shown._hand.grip = [0, *up]
-        at.append(shown.controls["height"].value)
-    assert at == [7, 10, 0]
-    assert "height 0" in shown._picture.value
-
-
-def test_the_pointer_is_told_what_lies_under_it_and_nothing_elsewhere():
-    fig = figure(3, 2)
-    ax = fig.subplots()
-    ax.set(xlim=(0, 1), ylim=(0, 1))
-
-    def show(n):
-        marks.tells(ax.plot([0.2], [0.3], "o")[0], [(0.2, 0.3)], lambda i: f"point {i}")
-        return f"{n}"
-
-    shown = Live(fig, show, n=slider("n", 0, 0, 9, 1))
-    at = shown._fractions(ax, [(0.2, 0.3), (0.8, 0.8)])
-    shown._hand.over = list(at[0])
-    assert shown._hand.hint[0] == "point 0"
-    shown._hand.over = list(at[1])
-    assert shown._hand.hint == []
-
-
-@pytest.mark.parametrize("ratio", [1, 1.5, 2, 3])
-def test_at_rest_the_picture_has_the_pixels_of_the_screen(ratio):
-    shown = line_figure()
-    shown._hand.room = [1200, 800, ratio]
-    data = re.search(r"base64,([^\"]+)", shown._picture.value)[1]
-    image = Image.open(io.BytesIO(base64.b64decode(data)))
-    assert image.size == (300 * ratio, 200 * ratio)
-    assert 'width="300" height="200"' in shown._picture.value
-
-
-def test_on_a_narrow_page_panels_stand_one_under_another(make):
-    if make in (browse_cards, museum_game):
-        pytest.skip("a card is one picture with its words, shown as it is")
-    shown = make()
-    shown._hand.room = [420, 800, 1]
-    assert 'width="420"' in shown._picture.value
-    boxes = [ax.get_position() for ax in shown.fig.axes if ax.get_subplotspec()]
-    across = sorted(boxes, key=lambda box: box.x0)
-    assert all(b.x0 >= 0 and b.x1 <= 1.0001 for b in across)
-    if 1 < len(boxes) <= 3:
-        assert len({round(b.y0, 2) for b in boxes}) == len(boxes)
-    shown._hand.room = [1400, 1400, 1]
-    width = int(shown._natural[0])
-    assert f'width="{width}"' in shown._picture.value
-    shown.close()
-
-
-def test_play_glides_and_ends_on_the_last_step_exactly():
-    async def play():
-        shown = line_figure(glides=True)
-        row = next(w for w in shown.children[0].children if isinstance(w, Play))
-        row.speed.options, seen = [("at once", 0.02)], []
-        shown._picture.observe(lambda change: seen.append(change.new), "value")
-        shown._hand.seen = 10**6  # a page that shows at once
-        row.play.value = True
-        await row.task
-        return shown, row, seen
-
-    shown, row, seen = asyncio.run(play())
-    assert shown.controls["height"].value == 10 and row.play.value is False
-    assert len(seen) > 10
-    assert np.array_equal(shown.frame(height=10), line_figure().frame(height=10))
-    assert "height 10<" in seen[-1]
-
-
-def test_a_reader_who_prefers_calm_gets_steps():
-    shown = line_figure(glides=True)
-    assert shown._glide(0.5)
-    shown._hand.calm = True
-    before = shown._picture.value
-    assert not shown._glide(0.7) and shown._picture.value == before
-
-
-def test_a_figure_that_closes_leaves_no_widget_behind():
-    known = set(widgets())
-    line_figure().close()
-    assert set(widgets()) <= known
-
-
-def widgets():
-    """Return the ids of all widgets that ipywidgets keeps."""
-    return list(W.widgets.widget._instances)
-
-
-def test_a_cell_that_runs_again_frees_what_it_had_made(monkeypatch):
-    cell = ["cell", 1]
-    monkeypatch.setattr(live, "_this_cell", lambda: tuple(cell))
-    line_figure()
-    line_figure()  # two in one run stay
-    first = len(widgets())
-    for run in (2, 3, 4):
-        cell[1] = run
-        line_figure()
-        line_figure()
-    assert len(widgets()) == first
-
-
 def test_the_strip_leaves_the_live_picture_as_it_was():
     shown = line_figure()
     shown.controls["height"].value = 5
     before = np.asarray(shown.frame(height=5))
-    shown.still()
+    shown._repr_mimebundle_()
     assert np.array_equal(before, shown.frame(height=5))
     assert shown.controls["height"].value == 5
 
 
 def test_two_live_figures_never_touch_each_other():
     one, other = line_figure(), line_figure()
-    before = other._picture.value
+    before = page(other)
     one.controls["height"].value = 9
-    assert other._picture.value == before
+    assert page(other) == before != page(one)
 
 
 def test_a_thousand_moves_leak_neither_figures_nor_artists():
@@ -350,7 +261,7 @@ def test_random_moves_over_the_figures_leave_memory_flat(pytestconfig):
             shown = rng.choice(figures)
             control = rng.choice(list(shown.controls.values()))
             control.value = rng.choice(_all(control))
-            assert "alert" not in shown._picture.value, shown.values()
+            assert "alert" not in page(shown), shown.values()
 
     for shown in figures:  # what every figure keeps for itself
         for control in shown.controls.values():
@@ -376,17 +287,49 @@ def kept():
     return psutil.Process().memory_info().rss, figures
 
 
+def playing(shown, until, seconds=5):
+    """Press Play, as fast as it can; wait until a condition holds; return Play."""
+    play = next(w for w in within(shown) if isinstance(w, Play))
+    play.speed.options = [("at once", 0.001)]
+
+    async def run():
+        play.play.value = True
+        end = time.monotonic() + seconds
+        while not until(play) and time.monotonic() < end:
+            await asyncio.sleep(0.001)
+        assert until(play)
+        play.reset.click()
+
+    asyncio.run(run())
+    return play
+
+
 def test_step_and_reset_move_the_player():
     shown = line_figure()
-    row = next(w for w in shown.children[0].children if isinstance(w, Play))
     control = shown.controls["height"]
-    row.step.click()
+    play = next(w for w in within(shown) if isinstance(w, Play))
+    words = [play.play, play.step, play.reset]
+    assert [b.description for b in words] == ["Play", "Step", "Reset"]
+    play.step.click()
     assert control.value == 1
     control.value = 10
-    row.step.click()
+    play.step.click()
     assert control.value == 10
-    row.reset.click()
+    play.reset.click()
     assert control.value == 0
+
+
+def test_play_goes_to_the_end_and_from_there_begins_again():
+    shown = line_figure()
+    control, seen = shown.controls["height"], []
+    control.observe(lambda change: seen.append(change.new), "value")
+    play = playing(shown, lambda play: not play.play.value)
+    assert seen == [*range(1, 11), 0]  # Reset is pressed in the end
+    control.value = 10
+    seen.clear()
+    playing(shown, lambda play: 2 in seen)
+    assert seen[:3] == [0, 1, 2]
+    assert play.play.value is False and control.value == 0
 
 
 def test_stored_outputs_hold_no_widget_view(monkeypatch):
