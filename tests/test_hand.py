@@ -1,4 +1,4 @@
-"""A live figure in the reader's hand: held, crisp, gliding, and gone when it is closed."""
+"""A live figure in the reader's hand: held, crisp, gliding, gone when closed."""
 
 import asyncio
 import base64

@@ -148,6 +148,7 @@ class Play(W.HBox):
                 if self.control.value == before:  # else the reader moved it meanwhile
                     self.control.value = before + self.control.step
         finally:
+            self.task = None
             self.play.value = False
             self.rest()
 
