@@ -33,10 +33,14 @@ def one_component(cls, x, kind):
     try:
         return em(one, x, max_iter=2, tol=None, progress=False).model  # 2: rounds less
     except CollapseError:
+        if (abs(first) >= 2**53).any():
+            raise ValueError(
+                f"x is too far from zero for its spread (at {abs(first).max():.6g} no "
+                "digits are left): pass x - x[0]"
+            ) from None
         raise ValueError(
-            "x lies in a flat subspace (a constant or repeated column, too few "
-            "different rows, or an offset that has eaten the digits): drop what is "
-            "redundant, or set covariance_floor"
+            "x lies in a flat subspace (a constant or repeated column, or too few "
+            "different rows): drop what is redundant, or set covariance_floor"
         ) from None
 
 

@@ -99,11 +99,11 @@ class GaussianMixture(Mixture):
                 "covariance_floor"
             ) from None
 
-    def _take(self, weights, kind, means, covariances):
+    def _take(self, weights, kind, means, covariances, apart=False):
         """Take checked parameters; CollapseError names a singular covariance."""
         if self.covariance_floor > 0:
             covariances = kind.raised(covariances, self.covariance_floor)
-        gaussians = kind(means, covariances)
+        gaussians = kind(means, covariances, apart)
         gaussians.factors  # noqa: B018  may find a singular one
         with np.errstate(divide="ignore"):
             log_weights = np.log(weights)
@@ -173,18 +173,17 @@ class GaussianMixture(Mixture):
         N_k, unused = fed(self.weights, statistics.counts)  # (6.5)
         N = statistics.counts.sum()
         means, covariances = self.gaussians.best(N_k, N, first, second)  # (6.8), (6.13)
-        if self.covariance_prior is not None:
-            covariances = self._posterior_mode(N_k, N, covariances)  # (6.21)
+        covariances = self._with_prior(N_k, N, covariances)  # (6.21)
         if unused is not None:
             self.gaussians.keep(unused, means, covariances)
         return self._like_this(statistics.counts / N, means, covariances)  # (6.16)
 
-    def _posterior_mode(self, counts, total, covariances):
+    def _with_prior(self, counts, total, covariances):
         prior, gaussians = self.covariance_prior, self.gaussians
-        n = total if gaussians.shared else counts
-        return prior.posterior_mode(
-            n, covariances, gaussians.of(prior.covariance[None])
-        )
+        if prior is None or covariances is gaussians.covariances:  # kept as they are
+            return covariances
+        n, C = total if gaussians.shared else counts, prior.covariance[None]
+        return prior.posterior_mode(n, covariances, gaussians.of(C))
 
     def _like_this(self, weights, means, covariances):
         model = object.__new__(type(self))
@@ -192,7 +191,8 @@ class GaussianMixture(Mixture):
             covariance_floor=self.covariance_floor,
             covariance_prior=self.covariance_prior,
         )
-        model._take(weights, type(self.gaussians), means, covariances)
+        kept = covariances is self.gaussians.covariances  # since digits were eaten
+        model._take(weights, type(self.gaussians), means, covariances, apart=kept)
         return model
 
     # What it is

@@ -13,8 +13,8 @@ from gmmlib.numerics.guards import (
     all_positive,
     cholesky,
     diagonals,
+    digits_eaten,
     kept_shares,
-    share_of_old,
 )
 from gmmlib.numerics.values import Value
 
@@ -26,7 +26,8 @@ class Gaussians(Value):
     """K Gaussians: `means` (K, D), and `covariances` in the type's own shape.
 
     `factors` are what the densities need of the covariances. They raise CollapseError
-    for a singular covariance, and are kept until `forget`.
+    for a singular covariance, and are kept until `forget`. `apart`: each component
+    looks at the points from its own mean, whatever the type.
     """
 
     parameter_names = ("means", "covariances")
@@ -35,8 +36,8 @@ class Gaussians(Value):
     least_share = 1.0  # what a coordinate keeps of its variance given the others
     digits_lost = 1.0
 
-    def __init__(self, means, covariances):
-        self._set(means=means, covariances=covariances)
+    def __init__(self, means, covariances, apart=False):
+        self._set(means=means, covariances=covariances, apart=apart)
 
     @property
     def factors(self):
@@ -54,7 +55,7 @@ class Gaussians(Value):
     def keep(self, unused, means, covariances):
         """Write the means and covariances of unused components into new ones."""
         means[unused] = self.means[unused]
-        if not self.shared:
+        if not self.shared and covariances is not self.covariances:
             covariances[unused] = self.covariances[unused]
 
     @property
@@ -116,13 +117,12 @@ class Full(Gaussians):
         L = self.factors[0]
         m = first / counts[:, None]
         S = second / counts[:, None, None] - m[:, :, None] * m[:, None, :]
-        moved = np.square(m).sum(axis=1)
-        if moved.sum() > 1:
-            least = np.where(moved > 1, diagonals(S).min(axis=1), np.inf)
-            share = share_of_old(least, moved)[:, None, None]
-            S = S + share * (np.eye(m.shape[1]) - S)
-        covariances = L @ S @ L.mT
         means = self.means + (L @ m[:, :, None])[:, :, 0]
+        moved = np.square(m).sum(axis=1)
+        far = moved.sum() > 1
+        if far and digits_eaten(diagonals(S).min(axis=1), moved, moved):  # by m mᵀ
+            return means, self.covariances
+        covariances = L @ S @ L.mT
         return means, (covariances + covariances.mT) / 2  # rounding averaged
 
     def deviate(self, z, noise):
@@ -172,6 +172,8 @@ class Diag(Gaussians):
         return self._kept("_origins", self._chosen_origins)
 
     def _chosen_origins(self):
+        if self.apart:
+            return self.means
         middle = self.means.mean(axis=0)
         with np.errstate(over="ignore"):
             far = self.distances(self.means - middle).max() > NEAR**2
@@ -217,8 +219,14 @@ class Diag(Gaussians):
         """Return μ_k, the mean of d from the origin on, and its variances."""
         m, old = first / counts[:, None], self.covariances
         v = self._averaged(second / counts[:, None] - np.square(m))
-        share = share_of_old(v / old, self._averaged(np.square(m)) / old)
-        return self.origins + m, v + share * (old - v)
+        if digits_eaten(v / old, np.square(m) / old, self._moved(m)[:, None]):
+            return self.origins + m, old
+        return self.origins + m, v
+
+    def _moved(self, m):
+        """Return |L⁻¹ m|², from where each has its own origin; ∞ from a common one."""
+        own = len(self.origins) == len(self.means)
+        return self.distances(m) if own else np.full(len(m), np.inf)
 
     _averaged = staticmethod(lambda variances: variances)
 
@@ -299,10 +307,12 @@ class Tied(Diag):
         """Return μ_k, and the average of the Σ_k, weighted by N_k."""
         m = first / counts[:, None]
         S = (second - first.T @ m) / total
-        old = np.diagonal(self.covariances)
-        share = share_of_old(np.diagonal(S) / old, np.square(m).max(axis=0) / old)
-        S = S + share.max() * (self.covariances - S)
-        return self.origins + m, (S + S.T) / 2
+        old, means = np.diagonal(self.covariances), self.origins + m
+        if digits_eaten(
+            np.diagonal(S) / old, np.square(m) / old, self._moved(m)[:, None]
+        ):
+            return means, self.covariances
+        return means, (S + S.T) / 2
 
     def deviate(self, z, noise):
         return noise @ self.root[0].T

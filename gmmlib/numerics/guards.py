@@ -166,16 +166,14 @@ def not_shrunk(model, resolution):
     return model
 
 
-def share_of_old(variances, subtracted):
-    """Return the share of the old covariance to keep: 0, unless digits are eaten.
+def digits_eaten(variances, subtracted, moved):
+    """Return whether a subtraction left few digits of a component's variances.
 
-    `variances` came out of a subtraction of `subtracted`, both in units of the old
-    variances. Where few of their digits are left, they stop at what the digits carry,
-    and the next M-step, about the new mean, goes on from there. On the way from the old
-    covariance to the best one the expected log joint only rises: the climb is monotone.
+    All in units of the old variances. If so, the old covariances are kept once: the
+    means move alone, which lowers nothing, and the next M-step is about the new means.
+    Where nothing has `moved` by 1, variances are small by themselves: a collapse.
     """
-    few = EPS * subtracted > 1e-4 * variances
-    return np.where(few, np.minimum(1, 1e4 * EPS * subtracted), 0)
+    return bool(((EPS * subtracted > 1e-4 * variances) & (moved > 1)).any())
 
 
 def all_positive(variances):
