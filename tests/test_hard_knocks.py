@@ -84,11 +84,11 @@ def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, how):
         page.get_by_text("No Kernel").first.wait_for()
     else:
         figure.at.locator(UNPLUGGED).first.wait_for(state="attached")
-    figure.playing.wait_for(state="detached")  # it ran out, with nobody at work
+    page.wait_for_timeout(1500)  # as long as five steps take
     assert figure.picture.evaluate("i => i.complete && i.naturalWidth > 0")
     page.evaluate("() => asked.clear()")  # nobody will answer
     assert figure.shows()[1] == figure.picture.get_attribute("alt")
-    assert len(chapter.complaints) < 3  # and not one for each tick
+    assert len(chapter.complaints) < 3  # and not one for each step
     if how == "dead":
         page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
     if how == "shut down":
