@@ -10,6 +10,7 @@ from pathlib import Path
 
 from matplotlib.legend import Legend
 
+from gmmlib.chapters.coin_diagrams import coins_hidden, coins_known, hidden_state
 from gmmlib.chapters.em_at_scale import add_up_the_blocks
 from gmmlib.chapters.em_for_gaussian_mixtures import gaussian_explorer
 from gmmlib.chapters.gaussian_mixture_model import (
@@ -23,6 +24,7 @@ from gmmlib.chapters.jensen_inequality import chord_explorer
 from gmmlib.chapters.start_here import groups_found
 from gmmlib.chapters.two_coins import coin_explorer
 from gmmlib.chapters.when_em_goes_wrong import cobweb_of_em
+from gmmlib.chapters.when_labels_are_known import one_gaussian
 from gmmlib.chapters.where_you_start_matters import (
     experiment_by_experiment,
     map_of_basins,
@@ -39,7 +41,6 @@ from gmmlib.datasets import (
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.bound import one_iteration
-from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
 from gmmlib.show.look import (
     COLOURS,
     figure,
@@ -52,7 +53,6 @@ from gmmlib.show.look import (
     svg,
 )
 from gmmlib.widgets.bound import climb_the_bound
-from gmmlib.widgets.likelihood import one_gaussian
 
 HERE = Path(__file__).parent
 
