@@ -233,6 +233,7 @@ class _Blocks:
 
 def e_step_of(model, block, first_row):
     """Make the E-step of a block on one thread: Dask keeps the others busy."""
+    block = finite_floats("x", block, first_row)  # names a row as the caller counts it
     cuts = range(0, len(block), model.block_rows)
     try:
         return _added([model.e_step(block[n : n + model.block_rows]) for n in cuts])

@@ -154,13 +154,13 @@ class GaussianMixture(Mixture):
             r, log_evidence = posterior(log_joint)  # (6.3)
             if not np.isfinite(log_joint.min(initial=0)):
                 y = self.gaussians.finite(y)
-            return self._statistics(r, y), log_evidence.sum()  # (6.5), (6.1)
+            return self._moments(r, y), log_evidence.sum()  # (6.5), (6.1)
 
     def statistics_of(self, x, q):
         """Take the moments of y, where point n is q_nk of component k's."""
-        return self._statistics(q, self.gaussians.look(x))
+        return self._moments(q, self.gaussians.look(x))
 
-    def _statistics(self, q, y):
+    def _moments(self, q, y):
         return GaussianStatistics(self, q.sum(axis=0), *self.gaussians.moments(q, y))
 
     def m_step(self, statistics):
@@ -169,18 +169,15 @@ class GaussianMixture(Mixture):
         Raises CollapseError if a component has no points or a singular covariance.
         """
         statistics.check_model(self)
-        N_k, N = statistics.counts, statistics.counts.sum()  # (6.5)
-        n, unused = fed(self.weights, N_k)
-        means, covariances = self.gaussians.best(  # (6.8), (6.13)
-            n, N, statistics.first, statistics.second
-        )
+        first, second = statistics.first, statistics.second
+        N_k, unused = fed(self.weights, statistics.counts)  # (6.5)
+        N = statistics.counts.sum()
+        means, covariances = self.gaussians.best(N_k, N, first, second)  # (6.8), (6.13)
         if self.covariance_prior is not None:
-            covariances = self._posterior_mode(n, N, covariances)  # (6.21)
+            covariances = self._posterior_mode(N_k, N, covariances)  # (6.21)
         if unused is not None:
-            means, covariances = self.gaussians.unless_unused(
-                unused, means, covariances
-            )
-        return self._like_this(N_k / N, means, covariances)  # (6.16)
+            self.gaussians.keep(unused, means, covariances)
+        return self._like_this(statistics.counts / N, means, covariances)  # (6.16)
 
     def _posterior_mode(self, counts, total, covariances):
         prior, gaussians = self.covariance_prior, self.gaussians

@@ -7,6 +7,8 @@ from threading import Event, Thread
 
 import numpy as np
 import pytest
+from common import kinds, model_and_data, seeds
+from hypothesis import given
 
 import gmmlib as gl
 from gmmlib.numerics import blocks
@@ -119,3 +121,27 @@ def test_a_process_forked_while_a_thread_is_in_its_blocks_works(holder):
     finally:
         if process.poll() is None:
             os.killpg(process.pid, 9)
+
+
+@given(seeds, kinds)
+def test_log_densities_are_the_log_sums_and_add_up_to_the_log_likelihood(seed, kind):
+    model, x = model_and_data(seed, kind)
+    densities = model.log_density(x)
+    assert densities.shape == (len(x),)
+    sums = np.logaddexp.reduce(model.log_joint(x), axis=1)
+    np.testing.assert_allclose(densities, sums, rtol=1e-12, atol=1e-12)
+    assert densities.sum() == pytest.approx(model.log_likelihood(x), rel=1e-12)
+    assert len(model.log_density(x[:0])) == 0
+
+
+@pytest.mark.parametrize("rows", [1, 7, 10**6])
+def test_the_size_of_blocks_does_not_matter_to_log_densities(rows, monkeypatch):
+    x = POINTS[:40]
+    whole = START.log_density(x)
+    monkeypatch.setattr(type(START), "block_rows", rows)
+    np.testing.assert_allclose(START.log_density(x), whole, rtol=1e-13)
+
+
+def test_the_log_density_of_the_impossible_is_minus_infinity():
+    certain = gl.CoinMixture([1.0, 1.0])
+    assert certain.log_density([[3, 0], [2, 1]]).tolist() == [0, -np.inf]

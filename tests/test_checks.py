@@ -128,7 +128,7 @@ def test_what_pandas_holds_is_taken_or_named():
     frame = pandas.DataFrame({"h": [1.5, 2.0], "w": [1, 2]}).astype("Float64")
     assert real_array("x", frame).tolist() == [[1.5, 1], [2, 2]]
     frame.loc[1, "w"] = pandas.NA
-    with pytest.raises(ValueError, match=r"x\[1, 1\] \(column 'w'\) is missing"):
+    with pytest.raises(TypeError, match=r"x\[1, 1\] \(column 'w'\) is missing"):
         real_array("x", frame)
 
 
@@ -190,3 +190,10 @@ def test_copies_cannot_be_changed_either(duplicate):
 def test_a_trial_without_tosses_is_legal_and_teaches_nothing():
     assert gl.toss("") == (0, 0)
     assert COINS.log_density([gl.toss("")]) == pytest.approx(0)
+
+
+def test_masked_points_are_refused():
+    masked = np.ma.masked_less(POINTS, 0.3)
+    for call in (named(real_array), PLANE.log_density, lambda x: gl.em(PLANE, x)):
+        with pytest.raises(TypeError, match="x is a masked array.*: pass x.filled"):
+            call(masked)

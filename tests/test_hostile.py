@@ -175,7 +175,14 @@ OTHERS = (
 
 # one kind for each thing that a function itself has to ask for
 ONCE = ("one NaN", "one huge", "empty", "no columns", "one row too few")
-ONCE += ("one dimension more", "one dimension less", "turned", "lists")
+ONCE += (
+    "one dimension more",
+    "one dimension less",
+    "turned",
+    "lists",
+    "ragged",
+    "strings",
+)
 
 
 def _with(array, value):

@@ -9,14 +9,12 @@ from gmmlib.collapse import follow
 from gmmlib.convergence import way_left
 from gmmlib.datasets import coin_trials, revealed_trials
 from gmmlib.em import em
-from gmmlib.likelihood import log_likelihood_surface, log_probabilities
+from gmmlib.likelihood import log_probabilities
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider, switch
 from gmmlib.show.live import Live
 from gmmlib.show.look import (
     COLOURS,
-    FAINT,
-    HATCHES,
     LINES,
     MARKERS,
     RED,
@@ -27,7 +25,6 @@ from gmmlib.show.look import (
 )
 
 ITERATIONS = 20
-LEVELS = (-60, -50, -45, -40, -38, -36, -35, -34, -33, -32.5, -32, -31.75, -31.6)
 
 
 def coin_explorer() -> Live:
@@ -56,9 +53,9 @@ def coin_explorer() -> Live:
         now = trace.at(iteration)
         model, r = marks.moment(trace.models, x, now)
         marks.trial_shares(whose, r)
-        pour(urns, *(r.T @ x).T)
+        marks.pour(urns, *(r.T @ x).T)
         way = [m.heads for m in trace.models[: int(now) + 1]]
-        surface(square, x, model.weights)
+        marks.surface(square, x, model.weights)
         marks.path(square, [*way, model.heads])
         marks.here(square, *model.heads)
         marks.handle(square, theta_a, theta_b, "theta_a", "theta_b")
@@ -84,35 +81,6 @@ def coin_explorer() -> Live:
         iteration=player("iteration", ITERATIONS, glides=True),
         strip=({"iteration": 0}, {"iteration": 10}),
     )
-
-
-def pour(ax, heads, tails):
-    """Draw expected heads and tails (K,) in one urn a coin, and the share of heads."""
-    for k, (h, t) in enumerate(zip(heads, tails, strict=True)):
-        colour = COLOURS[k]
-        style = {"edgecolor": "white", "facecolor": colour, "hatch": HATCHES[k]}
-        marks.bars(ax, [k], h, width=0.86, linewidth=0, **style)
-        empty = {"edgecolor": colour, "facecolor": "white", "linewidth": 2}
-        marks.bars(ax, [k], t, h, width=0.86, **empty)
-        if h > 2:
-            marks.word(ax, k, h / 2, f"{h:.1f} H", "white", on=colour)
-        if t > 2:
-            marks.word(ax, k, h + t / 2, f"{t:.1f} T", on="white")
-        share = number(h / (h + t)) if h + t > 0 else "none"
-        marks.word(ax, k, h + t, f"→ {share}", colour, va="bottom")
-
-
-def surface(ax, x, weights, size=81):
-    """Draw ℓ over the square of (θ_A, θ_B) for fixed `weights`, and its diagonal."""
-    heights = _surface(x.tobytes(), tuple(weights), size)
-    marks.grey_map(ax, heights, LEVELS, (0, 1, 0, 1))
-    ax.plot([0, 1], [0, 1], color=FAINT, lw=1, ls=":")
-
-
-@lru_cache(maxsize=64)
-def _surface(x, weights, size):
-    trials = np.frombuffer(x, coin_trials().dtype).reshape(-1, 2)
-    return log_likelihood_surface(trials, weights, np.linspace(0, 1, size))
 
 
 def bayes_rule() -> Live:
@@ -231,7 +199,7 @@ def starts_on_surface(x, traces):
         fig = figure(5.4, 4.6)
         ax = fig.subplots()
         marks.unit_square(ax, "circles: starts, stars: peaks, cross: saddle")
-        surface(ax, np.asarray(x), traces[0].models[0].weights, size=161)
+        marks.surface(ax, np.asarray(x), traces[0].models[0].weights, size=161)
         for trace in traces:
             way = np.array([model.heads for model in trace.models])
             marks.path(ax, way)

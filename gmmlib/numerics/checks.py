@@ -12,8 +12,8 @@ def real_array(name, value):
     """Return `value` as an array of real numbers, without copying where it is one.
 
     Lists, integers, booleans and any float type pass, and so do tables whose columns
-    are of several such types. Missing entries and ragged lists are a ``ValueError``;
-    text, dates, complex numbers, masked and sparse arrays a ``TypeError``.
+    are of several such types. Ragged lists are a ``ValueError``; missing entries, text,
+    dates, complex numbers, masked and sparse arrays a ``TypeError``.
     """
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
@@ -64,7 +64,7 @@ def _no_number(name, value, index, entry):
     if index and kind in MISSING:
         found = f"{place} is missing ({entry})"
         how = f", as {name}.dropna() does," if hasattr(value, "dropna") else ""
-        return ValueError(f"{found}: drop that row{how} or fill it in")
+        return TypeError(f"{found}: drop that row{how} or fill it in")
     found = f"{place} is {' '.join(reprlib.repr(entry).split())} ({kind})"
     table = hasattr(value, "to_numpy")
     try:

@@ -51,12 +51,11 @@ class Gaussians(Value):
         """Return y_nk = L_k⁻¹ (x_n − μ_k) as an array (K, D, N): points contiguous."""
         return self.whiteners @ (np.ascontiguousarray(x.T) - self.means[:, :, None])
 
-    def unless_unused(self, unused, means, covariances):
-        """Return new means and covariances, but the old ones of unused components."""
+    def keep(self, unused, means, covariances):
+        """Write the means and covariances of unused components into new ones."""
         means[unused] = self.means[unused]
         if not self.shared:
             covariances[unused] = self.covariances[unused]
-        return means, covariances
 
     @property
     def highest(self):

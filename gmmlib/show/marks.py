@@ -5,6 +5,7 @@ Many alike are drawn as one collection, since each artist costs time. Components
 told apart by colour, and by marker, line style and hatching as well.
 """
 
+from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +15,7 @@ from matplotlib.lines import Line2D
 
 from gmmlib.coins import CoinMixture
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.likelihood import hardened
+from gmmlib.likelihood import hardened, log_likelihood_surface
 from gmmlib.show.look import (
     COLOURS,
     FAINT,
@@ -477,3 +478,35 @@ def columns(ax, shares, labels):
         middles = np.cumsum(parts) - np.asarray(parts) / 2
         for k, (y, text) in enumerate(zip(middles, words, strict=True)):
             word(ax, m, np.clip(y, 0.06, 0.94), text, "white", COLOURS[k])
+
+
+LEVELS = (-60, -50, -45, -40, -38, -36, -35, -34, -33, -32.5, -32, -31.75, -31.6)
+
+
+def pour(ax, heads, tails):
+    """Draw expected heads and tails (K,) in one urn a coin, and the share of heads."""
+    for k, (h, t) in enumerate(zip(heads, tails, strict=True)):
+        colour = COLOURS[k]
+        style = {"edgecolor": "white", "facecolor": colour, "hatch": HATCHES[k]}
+        bars(ax, [k], h, width=0.86, linewidth=0, **style)
+        empty = {"edgecolor": colour, "facecolor": "white", "linewidth": 2}
+        bars(ax, [k], t, h, width=0.86, **empty)
+        if h > 2:
+            word(ax, k, h / 2, f"{h:.1f} H", "white", on=colour)
+        if t > 2:
+            word(ax, k, h + t / 2, f"{t:.1f} T", on="white")
+        share = number(h / (h + t)) if h + t > 0 else "none"
+        word(ax, k, h + t, f"→ {share}", colour, va="bottom")
+
+
+def surface(ax, x, weights, size=81):
+    """Draw ℓ over the square of (θ_A, θ_B) for fixed `weights`, and its diagonal."""
+    heights = _surface(x.tobytes(), tuple(weights), size)
+    grey_map(ax, heights, LEVELS, (0, 1, 0, 1))
+    ax.plot([0, 1], [0, 1], color=FAINT, lw=1, ls=":")
+
+
+@lru_cache(maxsize=64)
+def _surface(x, weights, size):
+    trials = np.frombuffer(x, int).reshape(-1, 2)
+    return log_likelihood_surface(trials, weights, np.linspace(0, 1, size))
