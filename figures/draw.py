@@ -10,6 +10,7 @@ from pathlib import Path
 
 from matplotlib.legend import Legend
 
+from gmmlib.chapters.coin_diagrams import coins_hidden, coins_known, hidden_state
 from gmmlib.chapters.em_at_scale import add_up_the_blocks
 from gmmlib.chapters.em_for_gaussian_mixtures import gaussian_explorer
 from gmmlib.chapters.gaussian_mixture_model import (
@@ -40,7 +41,6 @@ from gmmlib.datasets import (
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.plots.bound import one_iteration
-from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
 from gmmlib.show.look import (
     COLOURS,
     figure,
