@@ -25,6 +25,7 @@ from gmmlib.chapters.where_you_start_matters import (
     experiment_by_experiment,
     map_of_basins,
 )
+from gmmlib.chapters.why_em_works import climb_the_bound, one_iteration
 from gmmlib.coins import CoinMixture
 from gmmlib.convergence import half_steps
 from gmmlib.datasets import (
@@ -36,7 +37,6 @@ from gmmlib.datasets import (
 )
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.plots.bound import one_iteration
 from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
 from gmmlib.show.look import (
     COLOURS,
@@ -49,7 +49,6 @@ from gmmlib.show.look import (
     same_pixels,
     svg,
 )
-from gmmlib.widgets.bound import climb_the_bound
 from gmmlib.widgets.scale import add_up_the_blocks
 from gmmlib.widgets.selection import criteria_over_k
 from gmmlib.widgets.slowness import cobweb_of_em
