@@ -10,6 +10,8 @@ from pathlib import Path
 
 from matplotlib.legend import Legend
 
+from gmmlib.chapters.coin_diagrams import coins_hidden, coins_known, hidden_state
+from gmmlib.chapters.em_at_scale import add_up_the_blocks
 from gmmlib.chapters.em_for_gaussian_mixtures import gaussian_explorer
 from gmmlib.chapters.gaussian_mixture_model import (
     bells_and_sum,
@@ -17,9 +19,11 @@ from gmmlib.chapters.gaussian_mixture_model import (
     mixture_on_a_line,
     plates_and_nodes,
 )
+from gmmlib.chapters.how_many_groups import criteria_over_k
 from gmmlib.chapters.jensen_inequality import chord_explorer
 from gmmlib.chapters.start_here import groups_found
 from gmmlib.chapters.two_coins import coin_explorer
+from gmmlib.chapters.when_em_goes_wrong import cobweb_of_em
 from gmmlib.chapters.when_labels_are_known import one_gaussian
 from gmmlib.chapters.where_you_start_matters import (
     experiment_by_experiment,
@@ -37,7 +41,6 @@ from gmmlib.datasets import (
 )
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.plots.diagrams import coins_hidden, coins_known, hidden_state
 from gmmlib.show.look import (
     COLOURS,
     figure,
@@ -49,9 +52,6 @@ from gmmlib.show.look import (
     same_pixels,
     svg,
 )
-from gmmlib.widgets.scale import add_up_the_blocks
-from gmmlib.widgets.selection import criteria_over_k
-from gmmlib.widgets.slowness import cobweb_of_em
 
 HERE = Path(__file__).parent
 

@@ -8,12 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gmmlib.em import (
-    Mixture,
-    Statistics,
-    generator,
-    posterior,
-)
+from gmmlib.em import Mixture, Statistics, generator, posterior
 from gmmlib.numerics.blocks import PointError
 from gmmlib.numerics.checks import (
     finite_floats,
@@ -21,6 +16,7 @@ from gmmlib.numerics.checks import (
     real_array,
     whole_number,
 )
+from gmmlib.numerics.guards import fed
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,6 @@ class CoinStatistics(Statistics):
     counts: np.ndarray  # trials of each coin: N_k = Σ_n r_nk
     heads: np.ndarray  # Σ_n r_nk h_n
     tails: np.ndarray  # Σ_n r_nk t_n
-    magnitude: float  # Σ_n |ln p(x_n)|
 
 
 class CoinMixture(Mixture):
@@ -66,7 +61,7 @@ class CoinMixture(Mixture):
         if ((heads < 0) | (heads > 1)).any():
             k = int(((heads < 0) | (heads > 1)).argmax())
             raise ValueError(
-                f"heads[{k}] is {heads[k]:g}: pass probabilities between 0 and 1"
+                f"heads[{k}] is {heads[k]:.15g}: pass probabilities between 0 and 1"
             )
         K = len(heads)
         weights = np.full(K, 1 / K) if weights is None else weights
@@ -107,20 +102,13 @@ class CoinMixture(Mixture):
 
     def e_step_of(self, x):
         """Weigh each trial by p(coin | trial), and count heads and tails."""
-        r, log_evidence = posterior(self.log_joint_of(x))
-        statistics = self.statistics_of(x, r, magnitude=abs(log_evidence).sum())
-        return statistics, log_evidence.sum()
+        r, log_evidence = posterior(self.log_joint_of(x))  # (3.2), (3.3)
+        return self.statistics_of(x, r), log_evidence.sum()  # (3.7)
 
-    def statistics_of(self, x, q, magnitude=0.0):
+    def statistics_of(self, x, q):
         """Count heads and tails of each coin, where trial n is q_nk of coin k's."""
-        heads, tails = x[:, :2].T
-        return CoinStatistics(
-            model=self,
-            counts=q.sum(axis=0),
-            heads=heads @ q,
-            tails=tails @ q,
-            magnitude=magnitude,
-        )
+        h, t = x[:, :2].T
+        return CoinStatistics(self, q.sum(axis=0), h @ q, t @ q)  # (3.4)
 
     def m_step(self, statistics):
         """Return the coins that fit the expected counts best: heads out of all tosses.
@@ -128,11 +116,11 @@ class CoinMixture(Mixture):
         Raises CollapseError if a coin has got no tosses at all.
         """
         statistics.check_model(self)
-        tosses = statistics.heads + statistics.tails
-        self.check_fed(tosses)
+        heads, tosses = statistics.heads, statistics.heads + statistics.tails
+        fed(self.weights, tosses)
         used = self.weights > 0
-        heads = np.divide(statistics.heads, tosses, where=used, out=self.heads.copy())
-        weights = statistics.counts / statistics.counts.sum()
+        heads = np.divide(heads, tosses, where=used, out=self.heads.copy())  # (3.5)
+        weights = statistics.counts / statistics.counts.sum()  # (3.8)
         return type(self)(
             heads, weights if self.learn_weights else self.weights, self.learn_weights
         )
@@ -142,7 +130,7 @@ class CoinMixture(Mixture):
         rng = generator(rng)
         n = whole_number("n", n, least=0)
         tosses = whole_number("tosses", tosses, least=0)
-        z = rng.choice(self.K, size=n, p=self.weights)
+        z = rng.choice(self.K, size=n, p=self.weights).astype(np.intp)
         h = rng.binomial(tosses, self.heads[z])
         return np.column_stack([h, tosses - h]), z
 
@@ -163,15 +151,19 @@ class RevealedCoins(CoinMixture):
         unknown = ~np.isin(told, np.arange(-1, self.K))
         if unknown.any():
             n = int(unknown.argmax())
+            coin = f"{told[n, 0]:.15g}"
             raise PointError(
-                n, f"names coin {told[n, 0]:g}: pass 0 to {self.K - 1}, or -1 if hidden"
+                n, f"names coin {coin}: pass 0 to {self.K - 1}, or -1 if hidden"
             )
         possible = (told == -1) | (told == np.arange(self.K))
         return np.where(possible, super().log_joint_of(x[:, :2]), -np.inf)
 
 
 def toss(outcomes):
-    """Count a trial written out: ``toss("HTTTHHTHTH")`` is (5, 5), heads and tails."""
+    """Count a trial written out: ``toss("HTTTHHTHTH")`` is (5, 5), heads and tails.
+
+    ``toss("")`` is (0, 0): a trial without tosses is legal, and teaches nothing.
+    """
     if not isinstance(outcomes, str):
         raise TypeError(f"outcomes is {outcomes!r}: pass a string such as 'HTTH'")
     for i, letter in enumerate(outcomes):
@@ -192,6 +184,6 @@ def _check_tosses(x):
         n, column = np.argwhere(wrong)[0]
         raise PointError(
             n,
-            f"has {x[n, column]:g} {('heads', 'tails')[column]}: "
+            f"has {x[n, column]:.15g} {('heads', 'tails')[column]}: "
             "pass whole numbers of tosses, 0 or more",
         )

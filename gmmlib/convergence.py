@@ -12,14 +12,13 @@ import numpy as np
 
 from gmmlib.coins import CoinMixture
 from gmmlib.em import (
-    EPS,
     CollapseError,
     Mixture,
     Trace,
+    checked_run,
     em,
     enough_data,
     generator,
-    ready,
     tempered,
 )
 from gmmlib.gaussians import GaussianMixture
@@ -32,6 +31,7 @@ from gmmlib.numerics.checks import (
     whole_number,
 )
 
+EPS = np.finfo(float).eps
 STEP = 1e-5  # of central differences, relative to 1 + |parameter|
 
 
@@ -125,7 +125,7 @@ def convergence_rates(model, x):
     saddle one at least is larger than 1. On a ridge one is 1, but EM does not move
     along it: the next one is the rate. Source: Dempster, Laird & Rubin (1977).
     """
-    return np.sort(np.linalg.eigvals(em_jacobian(model, x)).real)[::-1]
+    return np.sort(np.linalg.eigvals(em_jacobian(model, x)).real, kind="stable")[::-1]
 
 
 def complete_information(model, x):
@@ -367,7 +367,7 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
     Varadhan & Roland (2008), Simple and globally convergent methods for accelerating
     the convergence of any EM algorithm: scheme S3.
     """
-    x, max_iter, tol = ready(model, x, max_iter, tol)
+    x, max_iter, tol = checked_run(model, x, max_iter, tol)
     measure = partial(_measured, x=x)
     now, statistics, height, ell = measure(model)
     models, ells, converged = [now], [ell], False

@@ -222,7 +222,7 @@ def points_and_start(N, D, K, seed=0):
 def two_heaps(n=30, seed=2):
     """Draw n points from ½ N(−2, 1) + ½ N(2, 1), sorted: shape (n,)."""
     x, _ = GaussianMixture([0.5, 0.5], [-2, 2], [1, 1]).sample(n, seed)
-    return np.sort(x[:, 0])
+    return np.sort(x[:, 0], kind="stable")
 
 
 def table(name):

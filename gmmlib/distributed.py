@@ -152,17 +152,31 @@ class MixtureOnCluster(Mixture):
         """Return the next mixture: a small computation, made here."""
         return type(self)(self.model.m_step(statistics), self.client)
 
-    def rounding_of(self, x):
+    def resolution(self, x):
         """Ask every block how far its points lie, and look at them for NaN."""
         extents = [_lazy(_extent)(block, row) for block, row in x.blocks]
         low, high, total = self._tree_sum(extents, _widest)
         mean = total / len(x)
         radius = np.maximum(high - mean, mean - low)
-        return self.model.rounding_of(np.array([mean - radius, mean + radius]))
+        return self.model.resolution(np.array([mean - radius, mean + radius]))
 
-    def collapsed(self, rounding):
+    def collapsed(self, resolution):
         """Return the component too small for the data's own digits, or None."""
-        return self.model.collapsed(rounding)
+        return self.model.collapsed(resolution)
+
+    @property
+    def highest_log_density(self):
+        """The largest ln p(x) that a point can have."""
+        return self.model.highest_log_density
+
+    @property
+    def rounding(self):
+        """How far the rounding of parameters may move ln p of one point."""
+        return self.model.rounding
+
+    def forget(self):
+        """Drop what the model can compute again."""
+        self.model.forget()
 
     def log_prior(self):
         """Return ln p(θ)."""
@@ -219,6 +233,7 @@ class _Blocks:
 
 def e_step_of(model, block, first_row):
     """Make the E-step of a block on one thread: Dask keeps the others busy."""
+    block = finite_floats("x", block, first_row)  # names a row as the caller counts it
     cuts = range(0, len(block), model.block_rows)
     try:
         return _added([model.e_step(block[n : n + model.block_rows]) for n in cuts])

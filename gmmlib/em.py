@@ -5,36 +5,36 @@ its expectation. Everything else (responsibilities, the bound, the log-likelihoo
 climb) follows from that, and stands here once.
 """
 
-import time
-from contextlib import closing
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from gmmlib.jensen import distributions, expectation, log_sum_bound
+from gmmlib.jensen import expectation, log_sum_bound, log_sum_exp
 from gmmlib.numerics.blocks import PointError, each_block
-from gmmlib.numerics.checks import (
-    finite_floats,
-    instance,
-    number,
-    real_array,
-    whole_number,
+from gmmlib.numerics.checks import instance, number, whole_number
+from gmmlib.numerics.guards import (
+    CollapseError,
+    check_climb,
+    enough_data,
+    labels,
+    logarithms,
+    not_shrunk,
 )
-
-EPS, TINY = np.finfo(float).eps, np.finfo(float).tiny
-ROUNDING = 1e-10  # of Σ|ln p(x_n)|: how far rounding may seem to lower ln p(x)
+from gmmlib.numerics.values import Value
 
 
-class Mixture:
+class Mixture(Value):
     """A mixture model: an immutable value that EM can improve.
 
     A subclass gives `K`, `check_data`, `log_joint_of` and `e_step_of` for one block of
-    points (with `magnitude`, Σ|ln p(x_n)|, among its statistics), `statistics_of` for
-    labels of any origin, `m_step`, `n_parameters` and `sample`, and names its
-    parameters in `parameter_names`.
+    points, `statistics_of` for labels of any origin, `m_step`, `n_parameters` and
+    `sample`, and names its parameters in `parameter_names`. If ln p(x_n) can be above
+    0, it gives `highest_log_density` as well.
     """
 
-    parameter_names = ()
+    highest_log_density = 0.0  # which ln p(x_n) cannot exceed
+    rounding = 0.0  # how far that of the parameters may move ln p(x_n)
+    block_rows = 16384  # so that a block's arrays stay in the processor's cache
 
     def log_joint(self, x):
         """Return ln p(x_n, z_n = k | θ), shape (N, K), in nats; −∞ where impossible."""
@@ -45,6 +45,15 @@ class Mixture:
         """Return r_nk = p(z_n = k | x_n, θ), shape (N, K); each row sums to 1."""
         x = self.check_data(x)
         return self._rows(x, lambda block: posterior(self.log_joint_of(block))[0])
+
+    def log_density(self, x):
+        """Return ln p(x_n | θ) = ln Σ_k p(x_n, z_n = k | θ), shape (N,), in nats.
+
+        The lower it is, the stranger the point: −∞ where it is impossible. Called
+        ``score_samples`` elsewhere.
+        """
+        x = self.check_data(x)
+        return self._rows(x, lambda block: log_sum_exp(self.log_joint_of(block)))
 
     def log_likelihood(self, x):
         """Return ℓ(θ) = Σ_n ln Σ_k p(x_n, z_n = k | θ), in nats.
@@ -63,7 +72,7 @@ class Mixture:
         q has shape (N, K). Equality holds exactly where q is the responsibilities.
         """
         log_joint = self.log_joint(x)
-        return float(log_sum_bound(log_joint, _labels(q, log_joint)).sum())
+        return float(log_sum_bound(log_joint, labels(q, log_joint)).sum())
 
     def expected_log_joint(self, x, q):
         """Return Q = Σ_nk q_nk ln p(x_n, z_n = k | θ), in nats, for q of shape (N, K).
@@ -71,7 +80,7 @@ class Mixture:
         This is the lower bound without the entropy of q.
         """
         log_joint = self.log_joint(x)
-        return float(expectation(_labels(q, log_joint), log_joint).sum())
+        return float(expectation(labels(q, log_joint), log_joint).sum())
 
     def e_step(self, x):
         """Return what the M-step needs, and ℓ(θ), from one pass over x.
@@ -113,81 +122,15 @@ class Mixture:
         x = enough_data(self.check_data(x), 1)
         return self.n_parameters * np.log(len(x)) - 2 * self.log_likelihood(x)
 
-    # What em() asks of a model beside its two steps.
+    # What `em` asks of a model beside its two steps
 
-    def rounding_of(self, x):
+    def resolution(self, x):
         """Return what `collapsed` needs to know of the data; None where nothing."""
         return None
 
-    def collapsed(self, rounding):
+    def collapsed(self, resolution):
         """Return the component too small for the data's own digits, or None."""
         return None
-
-    def check_fed(self, amounts):
-        """Return which components have no weight, so no data, (K,); None if none.
-
-        Raises CollapseError for a component that has a weight but no data.
-        """
-        if amounts.min() >= TINY:
-            return None
-        unused = self.weights == 0
-        starved = ~unused & (amounts < TINY)
-        if starved.any():
-            k = int(starved.argmax())
-            raise CollapseError(
-                f"component {k} has starved: it explains none of the data, so nothing "
-                "says where it should be: start it nearer to them, or take a smaller K",
-                k,
-            )
-        return unused
-
-    # A value: equal by content, never changed.
-
-    def _set(self, **attributes):
-        for a in attributes.values():
-            if isinstance(a, np.ndarray):
-                a.flags.writeable = False
-        vars(self).update(attributes)
-
-    def __setattr__(self, name, value):
-        raise AttributeError(
-            f"{name} cannot be changed: a model is a value, make a new one"
-        )
-
-    def __delattr__(self, name):
-        self.__setattr__(name, None)
-
-    def __setstate__(self, state):
-        self._set(**state)  # copies and unpickled models are read-only as well
-
-    def _parameters(self):
-        return [getattr(self, name) for name in self.parameter_names]
-
-    def __eq__(self, other):
-        if self is other:
-            return True
-        return type(self) is type(other) and all(
-            np.array_equal(a, b)
-            for a, b in zip(self._parameters(), other._parameters(), strict=True)
-        )
-
-    def __hash__(self):
-        return hash(tuple(tuple(np.ravel(a).tolist()) for a in self._parameters()))
-
-    def __repr__(self):
-        shown = (
-            f"{name}={np.round(a, 4).tolist() if isinstance(a, np.ndarray) else a!r}"
-            for name, a in zip(self.parameter_names, self._parameters(), strict=True)
-            if a is not None
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-    # Blocks: what is computed for one is small enough to stay in the processor's cache.
-
-    @property
-    def block_rows(self):
-        """Rows in a block: about a megabyte for its largest array."""
-        return 16384
 
     def _each_block(self, x, per_block):
         return each_block(x, self.block_rows, per_block)
@@ -242,6 +185,13 @@ class Trace:
     log_likelihoods: np.ndarray
     converged: bool
 
+    def __post_init__(self):
+        self.log_likelihoods.flags.writeable = False
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self.__post_init__()  # copies and unpickled traces are read-only as well
+
     @property
     def model(self):
         """The last model."""
@@ -257,35 +207,6 @@ class Trace:
             f"Trace(n_iter={self.n_iter}, converged={self.converged}, "
             f"log_likelihood={self.log_likelihoods[-1]:.4f})"
         )
-
-
-class CollapseError(ArithmeticError):
-    """A component has lost its points, or shrunk until its density is infinite.
-
-    Attributes
-    ----------
-    component : int
-        Which one, counted from 0.
-    iteration : int or None
-        The M-step that failed, counted from 1; None outside `em`.
-    trace : Trace or None
-        The run up to the model before it.
-    """
-
-    def __init__(self, reason, component, iteration=None, trace=None):
-        super().__init__(reason, component, iteration, trace)
-        self.reason, self.component = reason, component
-        self.iteration, self.trace = iteration, trace
-
-    def __str__(self):
-        return (
-            self.reason
-            if self.iteration is None
-            else (f"iteration {self.iteration}: {self.reason}")
-        )
-
-    def __reduce__(self):
-        return type(self), (self.reason, self.component, self.iteration, self.trace)
 
 
 def posterior(log_joint):
@@ -313,11 +234,9 @@ def tempered(log_joint, beta):
 
     Below 0 labels are swapped, above 1 they are surer than Bayes' rule allows.
     """
-    log_joint, beta = real_array("log_joint", log_joint), number("beta", beta)
-    if log_joint.ndim != 2 or log_joint.shape[1] == 0:
+    log_joint, beta = logarithms("log_joint", log_joint), number("beta", beta)
+    if log_joint.ndim != 2:
         raise ValueError(f"log_joint has shape {log_joint.shape}: pass (N, K)")
-    if not (log_joint < np.inf).all():
-        raise ValueError("log_joint holds NaN or +∞: pass numbers or −∞")
     if beta < 0 and log_joint.min(initial=0) == -np.inf:
         raise ValueError(f"beta is {beta:g} and log_joint holds −∞: pass 0 or more")
     if beta == 0:
@@ -362,27 +281,23 @@ def em(model, x, max_iter=500, tol=1e-9, progress=None):
     Dempster, Laird & Rubin (1977), Maximum likelihood from incomplete data via the EM
     algorithm. Computed in float64.
     """
-    x, max_iter, tol = ready(model, x, max_iter, tol)
+    x, max_iter, tol = checked_run(model, x, max_iter, tol)
     steps, iteration, converged = [], 0, False
     try:
-        rounding = model.rounding_of(x)
         statistics, log_likelihood = model.e_step(x)
         steps.append((model, log_likelihood))
+        resolution = model.resolution(x)
         objective = log_likelihood + model.log_prior()
-        with closing(_shown(range(1, max_iter + 1), progress)) as iterations:
+        with _progress_bar(range(1, max_iter + 1), progress) as iterations:
             for iteration in iterations:
-                model = _m_step(model, statistics, rounding)
+                last, model = model, model.m_step(statistics)
+                last.forget()  # a trace is made of parameters alone
+                not_shrunk(model, resolution)
                 statistics, log_likelihood = model.e_step(x)
                 steps.append((model, log_likelihood))
-                before = objective
-                objective = log_likelihood + model.log_prior()
+                before, objective = objective, log_likelihood + model.log_prior()
                 gain = objective - before
-                size = statistics.magnitude + abs(model.log_prior())
-                if not gain >= -ROUNDING * size:
-                    raise ArithmeticError(
-                        f"iteration {iteration}: the objective fell by {-gain:.3g}: "
-                        "the model's e_step and m_step do not belong together"
-                    )
+                check_climb(iteration, gain, model, log_likelihood, len(x))
                 if tol and gain < tol * len(x):
                     converged = True
                     break
@@ -393,75 +308,37 @@ def em(model, x, max_iter=500, tol=1e-9, progress=None):
     return _trace(steps, converged)
 
 
-def ready(model, x, max_iter, tol):
+def checked_run(model, x, max_iter, tol):
     """Return x, max_iter and tol as a climb needs them, or say what is wrong."""
     max_iter = whole_number("max_iter", max_iter, least=0)
     instance("model", model, Mixture)
-    if tol is not None:
-        tol = finite_floats("tol", tol)
-        if tol.ndim > 0 or tol < 0:
-            raise ValueError(f"tol is {tol}: pass one number, 0 or more, or None")
+    tol = None if tol is None else number("tol", tol, least=0)
     return enough_data(model.check_data(x), model.K), max_iter, tol
 
 
-def enough_data(x, K):
-    """Return x, or say that it has fewer than K rows (one at least)."""
-    if len(x) == 0:
-        raise ValueError("x is empty: pass at least one observation")
-    if len(x) < K:
-        raise ValueError(f"K is {K} but x has {len(x)} rows: choose a K of at most N")
-    return x
+def _trace(steps, converged):
+    models, log_likelihoods = zip(*steps, strict=True)
+    return Trace(models, np.array(log_likelihoods), converged)
+
+
+def _progress_bar(iterations, progress):
+    from tqdm import tqdm
+
+    class Bar(tqdm):
+        monitor_interval = 0  # without a thread that watches it
+        disable = True  # until it is whole: Ctrl-C may come before
+
+    how = {"disable": True} if progress is False else {}  # else as the reader set it
+    return Bar(iterations, "EM", delay=0 if progress else 2, leave=False, **how)
 
 
 def generator(rng):
     """Return a `numpy.random.Generator` from an int or a Generator."""
     if isinstance(rng, np.random.Generator):
         return rng
+    if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
+        raise TypeError(
+            f"rng is a {type(rng).__name__}: "
+            "pass a whole number or numpy.random.default_rng(seed)"
+        )
     return np.random.default_rng(whole_number("rng", rng, least=0, most=np.inf))
-
-
-def _m_step(model, statistics, rounding):
-    model = model.m_step(statistics)
-    component = model.collapsed(rounding)
-    if component is not None:
-        raise CollapseError(
-            f"component {component} has shrunk to nothing, where its likelihood is "
-            "infinite: set covariance_floor, start elsewhere or take a smaller K",
-            component,
-        )
-    return model
-
-
-def _trace(steps, converged):
-    models, log_likelihoods = zip(*steps, strict=True)
-    log_likelihoods = np.array(log_likelihoods)
-    log_likelihoods.flags.writeable = False
-    return Trace(models, log_likelihoods, converged)
-
-
-def _labels(q, log_joint):
-    q = distributions(q)
-    if q.shape != log_joint.shape:
-        raise ValueError(
-            f"q has shape {q.shape}: pass (N, K) = {log_joint.shape}, "
-            "a distribution over the components for each row of x"
-        )
-    return q
-
-
-def _shown(iterations, progress):
-    """Yield `iterations`; show a bar as `em` promises, and take it away at the end."""
-    begun, bar = time.monotonic(), None
-    try:
-        for i in iterations:
-            late = progress is None and time.monotonic() - begun > 2
-            if bar is None and (progress or late):
-                from tqdm import tqdm
-
-                bar = tqdm(total=len(iterations), desc="EM", leave=False, initial=i - 1)
-            yield i
-            if bar is not None:
-                bar.update()
-    finally:
-        if bar is not None:
-            bar.close()

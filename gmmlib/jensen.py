@@ -3,6 +3,7 @@
 import numpy as np
 
 from gmmlib.numerics.checks import finite_floats, probabilities, real_array
+from gmmlib.numerics.guards import distributions, logarithms, match
 
 
 def jensen_gap(f, points, weights=None):
@@ -97,8 +98,8 @@ def log_sum_bound(log_terms, q):
         If the shapes do not match, `log_terms` holds NaN or +∞, or q is no
         distribution.
     """
-    log_terms, q = _log_terms(log_terms), distributions(q)
-    if log_terms.shape[-1] != q.shape[-1] or not _broadcast(log_terms, q):
+    log_terms, q = logarithms("log_terms", log_terms), distributions(q)
+    if log_terms.shape[-1] != q.shape[-1] or not match(log_terms, q):
         raise ValueError(
             f"q has shape {q.shape}: pass one weight for each of the terms, "
             f"which have shape {log_terms.shape}"
@@ -113,14 +114,15 @@ def expectation(q, values):
     shape (…). ValueError if shapes do not match, `values` holds NaN or q is none.
     """
     q, values = distributions(q), real_array("values", values)
-    if not _broadcast(q, values):
+    if not match(q, values):
         raise ValueError(
             f"values has shape {values.shape}: pass one for each entry of q, whose "
             f"shape is {q.shape}"
         )
     if np.isnan(values).any():
         raise ValueError("values holds NaN: pass numbers, −∞ or +∞")
-    return np.multiply(q, values, where=q > 0, out=_zeros(q, values)).sum(axis=-1)
+    zeros = np.zeros(np.broadcast_shapes(q.shape, values.shape))
+    return np.multiply(q, values, where=q > 0, out=zeros).sum(axis=-1)
 
 
 def entropy(q):
@@ -135,45 +137,8 @@ def log_sum_exp(log_terms):
     Neither overflows nor underflows: the largest term is taken out before the
     exponential. All terms −∞ give −∞.
     """
-    log_terms = _log_terms(log_terms)
+    log_terms = logarithms("log_terms", log_terms)
     largest = log_terms.max(axis=-1)
     shift = np.where(np.isfinite(largest), largest, 0)
     with np.errstate(divide="ignore", over="ignore"):
         return shift + np.log(np.exp(log_terms - shift[..., None]).sum(axis=-1))
-
-
-def _zeros(*arrays):
-    return np.zeros(np.broadcast_shapes(*(a.shape for a in arrays)))
-
-
-def _broadcast(*arrays):
-    try:
-        return bool(np.broadcast_shapes(*(a.shape for a in arrays)))
-    except ValueError:
-        return False
-
-
-def _log_terms(log_terms):
-    log_terms = real_array("log_terms", log_terms).astype(np.float64, copy=False)
-    if log_terms.ndim == 0 or log_terms.shape[-1] == 0:
-        raise ValueError(
-            f"log_terms has shape {log_terms.shape}: pass (…, K), K at least 1"
-        )
-    if not (log_terms < np.inf).all():
-        raise ValueError("log_terms holds NaN or +∞: pass numbers or −∞")
-    return log_terms
-
-
-def distributions(q):
-    """Return q (…, K) as distributions along its last axis, or say that it is none.
-
-    Sums within 1e-6 of 1 (rounding, float32) are accepted and divided out.
-    """
-    q = finite_floats("q", q)
-    total = q.sum(axis=-1, keepdims=True) if q.ndim else q
-    if q.ndim == 0 or (q.size and (q.min() < 0 or abs(total - 1).max() > 1e-6)):
-        raise ValueError(
-            "q is not a distribution along its last axis: "
-            "pass entries of at least 0 that sum to 1"
-        )
-    return q / total

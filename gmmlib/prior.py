@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from gmmlib.numerics.checks import finite_floats, symmetric
+from gmmlib.numerics.checks import finite_floats, instance, symmetric
+from gmmlib.numerics.values import Value
 
 
-class CovariancePrior:
+class CovariancePrior(Value):
     """What a covariance would be if nobody had seen any data, and how sure that is.
 
     ln p(Σ) = −½ m [ln|Σ| + tr(C Σ⁻¹)] + constant: as if m points with covariance C had
@@ -32,6 +33,8 @@ class CovariancePrior:
     estimation and model-based clustering. The weights and means keep a flat prior.
     """
 
+    parameter_names = ("covariance", "points")
+
     def __init__(self, covariance, points):
         C = finite_floats("covariance", covariance)
         C = C.reshape(1, 1) if C.size == 1 else C
@@ -47,8 +50,7 @@ class CovariancePrior:
                 f"covariance is not positive definite (smallest eigenvalue "
                 f"{least:.3g}): pass one with positive eigenvalues"
             )
-        C.flags.writeable = False
-        vars(self).update(covariance=C, points=float(m))
+        self._set(covariance=C, points=float(m))
 
     def log_density(self, whiteners):
         """Return Σ_k ln p(Σ_k), without the constant, for (K, D, D) whiteners L_k⁻¹."""
@@ -56,25 +58,24 @@ class CovariancePrior:
         traces = np.vecdot(whiteners, whiteners @ self.covariance).sum()  # tr(C Σ_k⁻¹)
         return float(-0.5 * self.points * (logs + traces))
 
-    def posterior_mode(self, counts, covariances):
-        """Return (N_k S_k + m C) / (N_k + m), (K, D, D), for counts (K,) and S_k."""
-        counts = np.reshape(counts, (-1, 1, 1))
-        total = counts + self.points
-        return (counts * covariances + self.points * self.covariance) / total
+    def posterior_mode(self, counts, covariances, C=None):
+        """Return (N_k S_k + m C) / (N_k + m) for counts (K,) and S_k (K, D, D).
 
-    def __setattr__(self, name, value):
-        raise AttributeError(f"{name} cannot be changed: make a new prior")
+        Covariances may have another shape if C is given in that as well.
+        """
+        C = self.covariance if C is None else C
+        counts = np.reshape(counts, (-1, *[1] * (covariances.ndim - 1)))
+        return (counts * covariances + self.points * C) / (counts + self.points)
 
-    def __eq__(self, other):
-        return (
-            isinstance(other, CovariancePrior)
-            and self.points == other.points
-            and np.array_equal(self.covariance, other.covariance)
+
+def prior_for(D, prior):
+    """Return a prior on covariances in D dimensions, or None."""
+    if prior is None:
+        return None
+    instance("covariance_prior", prior, CovariancePrior)
+    if len(prior.covariance) != D:
+        raise ValueError(
+            f"covariance_prior has a covariance of shape {prior.covariance.shape}: "
+            f"pass ({D}, {D}), as the means have {D} columns"
         )
-
-    def __hash__(self):
-        return hash((self.points, *self.covariance.ravel().tolist()))
-
-    def __repr__(self):
-        shown = np.round(self.covariance, 4).tolist()
-        return f"CovariancePrior(covariance={shown}, points={self.points:g})"
+    return prior

@@ -18,7 +18,8 @@ from gmmlib.numerics.checks import (
     number,
     whole_number,
 )
-from gmmlib.starts import MANY, best_of
+from gmmlib.numerics.guards import fed
+from gmmlib.starts import MANY, SAME_RUN, best_of
 
 
 def held_out(x, K, folds=10, starts=4, rng=0, **kind):
@@ -101,7 +102,7 @@ def soft_kmeans(x, means, spread, max_iter=200, tol=1e-6):
     model = GaussianMixture(np.full(K, 1 / K), means, same, "spherical")
     for _ in range(max_iter):
         r = model.responsibilities(x)
-        model.check_fed(r.sum(axis=0))
+        fed(model.weights, r.sum(axis=0))
         means = r.T @ x / r.sum(axis=0)[:, None]
         moved = abs(means - model.means).max()
         model = GaussianMixture(model.weights, means, same, "spherical")
@@ -125,13 +126,14 @@ def agreement(labels, z):
 def kmeans(x, K, starts=10, rng=0):
     """Return centres (K, D) and labels (N,) of the best of SciPy's K-means runs."""
     starts = whole_number("starts", starts, most=MANY)
-    x, rng, runs = finite_points("x", x), generator(rng), []
+    x, rng, least = finite_points("x", x), generator(rng), np.inf
     for _ in range(starts):
         seeds = GaussianMixture.from_points(x, K, rng=rng).means
         centres, labels = kmeans2(x, seeds, iter=100, minit="matrix")
-        runs.append((np.square(x - centres[labels]).sum(), centres, labels))
-    _, centres, labels = min(runs, key=lambda run: run[0])
-    return centres, labels
+        squares = np.square(x - centres[labels]).sum()
+        if squares < (1 - SAME_RUN) * least:
+            least, best = squares, (centres, labels)
+    return best
 
 
 def _groups(name, labels, N=None):
@@ -144,7 +146,7 @@ def _groups(name, labels, N=None):
     if wrong.any():
         n = wrong.argmax()
         raise ValueError(f"{name}[{n}] is {labels[n]:g}: pass whole numbers, 0 to 999")
-    return labels.astype(int)
+    return labels.astype(np.intp)
 
 
 # Enough points: what a fit to N of them costs on points not yet seen (chapter 10).

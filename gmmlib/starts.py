@@ -18,6 +18,7 @@ from gmmlib.numerics.checks import whole_number
 
 MANY = 10**6  # more starts, samples or steps than anybody can wait for
 POINTS = 1800  # of a draw
+SAME_RUN = 1e-11  # of two runs that differ by less, relatively, the first is taken
 SAME = 0.05  # nats: two ends nearer in height than this are one optimum
 STUCK = 13  # the first draw of 1800 points on which experiment 2 is stuck
 MOVED = 2  # the mean of experiment 2 that the map of basins moves
@@ -50,7 +51,7 @@ def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
         If every run ended in one.
     """
     starts = whole_number("starts", starts, most=MANY)
-    rng, best, top, collapse = generator(rng), None, -np.inf, None
+    rng, best, top, collapse = generator(rng), None, None, None
     for _ in range(starts):
         start = GaussianMixture.from_points(x, K, rng=rng, **kind)
         try:
@@ -59,7 +60,7 @@ def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
             collapse = error
             continue
         height = trace.log_likelihoods[-1] + trace.model.log_prior()
-        if height > top:
+        if best is None or height - top > SAME_RUN * abs(top):
             best, top = trace, height
     if best is None:
         raise collapse

@@ -1,18 +1,10 @@
 """Check the chapters under the settings under which they were executed."""
 
-from pathlib import Path
 from unittest import mock
 
-import matplotlib
 import pytest
 
-from execute import STILL, pictures, shows_the_same
-
-REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
-DRAWN_WITH_THIS = (
-    f"matplotlib=={matplotlib.__version__}"
-    in REQUIREMENTS.read_text(encoding="utf-8").split()
-)
+from execute import DRAWN_WITH_THIS, STILL, pictures, shows_the_same
 
 
 @pytest.hookimpl(wrapper=True)

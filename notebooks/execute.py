@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+import matplotlib
 import nbformat
 from nbclient import NotebookClient
 
@@ -21,30 +22,27 @@ from gmmlib.show.look import same_pixels
 
 HERE = Path(__file__).parent
 STILL = {"GMMLIB_STILL": "1", "TQDM_DISABLE": "1"}  # no widget views, no bars
+PINNED = (HERE.parent / "requirements.txt").read_text(encoding="utf-8").split()
+DRAWN_WITH_THIS = f"matplotlib=={matplotlib.__version__}" in PINNED
 
 
 def main(prefixes):
     os.environ.update(STILL)
-    for path in sorted(HERE.glob("[0-9][0-9]_*.ipynb")):
-        if prefixes and not path.name.startswith(tuple(prefixes)):
-            continue
+    for path in chapters(prefixes):
         begun = time.monotonic()
         execute(path)
         print(f"{path.name}: {time.monotonic() - begun:.1f} s", flush=True)
 
 
+def chapters(prefixes):
+    """Return the chapters whose names begin with one of `prefixes`, or all."""
+    paths = sorted(HERE.glob("[0-9][0-9]_*.ipynb"))
+    return [p for p in paths if p.name.startswith(tuple(prefixes or [""]))]
+
+
 def execute(path):
     """Execute one notebook and write it back."""
-    before = nbformat.read(path, as_version=4)
-    after = nbformat.read(path, as_version=4)
-    NotebookClient(
-        after,
-        timeout=120,
-        kernel_name="python3",
-        store_widget_state=False,
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
+    before, after = nbformat.read(path, as_version=4), executed(path)
     after.metadata = {
         "kernelspec": {
             "display_name": "Python 3 (ipykernel)",
@@ -62,6 +60,20 @@ def execute(path):
             keep_pictures(cell.outputs, stored[cell.id].outputs)
     nbformat.validate(after)
     nbformat.write(after, path)
+
+
+def executed(path, timeout=120):
+    """Return the notebook at `path` with new outputs."""
+    book = nbformat.read(path, as_version=4)
+    NotebookClient(
+        book,
+        timeout=timeout,
+        kernel_name="python3",
+        store_widget_state=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
+    return book
 
 
 def keep_pictures(new, old):

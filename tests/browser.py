@@ -89,7 +89,7 @@ def jupyterlab(*folders):
         for name, values in SETTINGS.items():
             path = base / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True)
-            path.write_text(json.dumps(values))
+            path.write_text(json.dumps(values), encoding="utf-8")
         options = {
             "ServerApp.ip": "127.0.0.1",
             "ServerApp.port": port,
@@ -203,9 +203,20 @@ class Figure:
         self.at = chapter.cell(cell.id).locator(".jp-Cell-outputArea")
         self.picture = self.at.locator(PICTURE)
         self.alert = self.at.locator("[role=alert]")
-        self.player = self.at.locator(".widget-hbox:has(> .widget-toggle-button)")
+        self.player = self.at.locator(
+            ".widget-hbox:has(> .widget-toggle-button):has(> .widget-button)"
+        )
         self.play = self.player.locator(".widget-toggle-button")
         self.playing = self.player.locator(".widget-toggle-button.mod-active")
+
+    def open(self):
+        """Wait for the picture, and open the sliders that it folds away."""
+        self.picture.wait_for()
+        self.chapter.settle()
+        folded = self.at.locator(".widget-toggle-button:not(.mod-active)")
+        for fold in folded.filter(has_text="Numbers").all():
+            fold.press("Space")
+            self.chapter.settle()
 
     def shows(self):
         """Return picture and sentence, once the kernel has answered everything."""

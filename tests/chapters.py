@@ -41,7 +41,10 @@ def _made_by(module):
     for name, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ != module.__name__ or name.startswith("_"):
             continue
-        old = module.__name__.startswith("gmmlib.widgets")
+        old = (
+            module.__name__.startswith("gmmlib.widgets.")
+            and not inspect.signature(function).parameters
+        )
         if old or inspect.signature(function).return_annotation is Live:
             yield function
 

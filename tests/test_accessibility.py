@@ -13,7 +13,7 @@ from chapters import CHAPTERS, LIVE_FIGURES, ROOT, read
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from gmmlib.plots import style
+from gmmlib.show import look as style
 
 PAGES = [p for p in ROOT.rglob("*.md") if ".venv" not in p.parts]
 WORDS, LARGE_WORDS, LINES = 4.5, 3, 3

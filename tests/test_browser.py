@@ -25,6 +25,17 @@ HEARD = """at => {
     return heard;
 }"""
 COINS = [path for path in CHAPTERS if path.stem == "03_two_coins"]
+# Chapters whose figures have every kind of control; --thorough takes all chapters
+KINDS = ("00", "03", "11")
+each_kind = pytest.mark.parametrize(
+    "chapter",
+    [
+        pytest.param(path, marks=[pytest.mark.thorough] * (path.stem[:2] not in KINDS))
+        for path in CHAPTERS
+    ],
+    indirect=True,
+    ids=[path.stem[:2] for path in CHAPTERS],
+)
 
 
 @pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem[:2])
@@ -36,22 +47,23 @@ def chapter(request, chromium, jupyterlab):
     shown.errors = shown.run_all()
     shown.figures = [Figure(shown, cell) for cell in live]
     for figure in shown.figures:
-        figure.picture.wait_for()
+        figure.open()
     yield shown
     shown.close()
 
 
 def live_cells(notebook):
     """Return the cells that show a live figure, made there or named before."""
-    live, cells = set(), []
+    figures, live, cells = {f.__name__ for f in LIVE_FIGURES}, set(), []
     for cell in notebook.cells:
         if cell.cell_type != "code" or cell.source == INSTALL:
             continue
         nodes = list(ast.walk(ast.parse(cell.source)))
         for node in nodes:
             if isinstance(node, ast.ImportFrom):
-                named = [alias.name for alias in node.names]
-                live |= {f.__name__ for f in LIVE_FIGURES if f.__name__ in named}
+                live |= figures & {alias.name for alias in node.names}
+            elif isinstance(node, ast.Attribute):
+                live |= figures & {node.attr}
             elif (
                 isinstance(node, ast.Assign)
                 and names([getattr(node.value, "func", None)]) & live
@@ -63,9 +75,29 @@ def live_cells(notebook):
     return cells
 
 
+def test_the_chapters_worked_by_hand_have_every_kind_of_control():
+    texts = [read(path).cells for path in CHAPTERS if path.stem[:2] in KINDS]
+    code = "".join(cell.source for cells in texts for cell in cells)
+    every, worked = set(), set()
+    for make in LIVE_FIGURES:
+        kinds = {type(widget).__name__ for widget in within(make())}
+        every |= kinds
+        if make.__name__ in code:
+            worked |= kinds
+    assert worked == every
+
+
+def within(box):
+    """Yield a widget and all that it holds."""
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from within(child)
+
+
 def names(nodes):
-    """Return the names among syntax nodes."""
-    return {node.id for node in nodes if isinstance(node, ast.Name)}
+    """Return the names among syntax nodes, and those of attributes."""
+    found = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return found | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def stored_strip(chapter, cell):
@@ -114,6 +146,7 @@ def test_a_slider_and_the_place_to_write_its_value_have_its_name(chapter):
                 assert named.get_attribute("aria-label") == slider.label
 
 
+@each_kind
 def test_tab_goes_through_the_controls_of_a_figure_as_they_are_shown(chapter):
     for figure in chapter.figures:
         controls = figure.controls()
@@ -128,6 +161,7 @@ def test_tab_goes_through_the_controls_of_a_figure_as_they_are_shown(chapter):
             assert below > 0 or other["x"] > one["x"]
 
 
+@each_kind
 def test_letters_on_a_control_leave_the_notebook_alone(chapter):
     count = "() => panel.content.widgets.length"
     cells, figure = chapter.page.evaluate(count), chapter.figures[0]
@@ -158,6 +192,7 @@ def under_way(chapter):
         yield figure
 
 
+@each_kind
 def test_each_slider_goes_to_both_ends_and_moves_the_picture(chapter):
     for figure in under_way(chapter):
         for slider in figure.sliders():
@@ -175,6 +210,7 @@ def test_each_slider_goes_to_both_ends_and_moves_the_picture(chapter):
             assert figure.shows() == before
 
 
+@each_kind
 def test_each_check_box_changes_what_is_shown_and_back(chapter):
     for figure in under_way(chapter):
         for box in figure.at.locator("input[type=checkbox]").all():
@@ -186,6 +222,7 @@ def test_each_check_box_changes_what_is_shown_and_back(chapter):
             assert figure.shows() == before
 
 
+@each_kind
 def test_each_menu_changes_what_is_shown_and_back(chapter):
     for figure in under_way(chapter):
         menus = figure.at.locator(".widget-dropdown").filter(has_not_text="Speed")
@@ -214,6 +251,7 @@ def players(chapter):
             )
 
 
+@each_kind
 def test_step_moves_on_by_one_and_reset_goes_back(chapter):
     for figure, slider, start in players(chapter):
         assert slider.value == slider.low
@@ -227,6 +265,7 @@ def test_step_moves_on_by_one_and_reset_goes_back(chapter):
         assert figure.shows() == start
 
 
+@each_kind
 def test_play_moves_slider_and_picture_until_it_is_pressed_again(chapter):
     for figure, slider, start in players(chapter):
         figure.play.press("Space")
@@ -240,6 +279,7 @@ def test_play_moves_slider_and_picture_until_it_is_pressed_again(chapter):
         assert slider.value == pytest.approx(min(stopped + slider.step, slider.high))
 
 
+@each_kind
 def test_play_stops_at_the_end_and_then_starts_again(chapter):
     for figure, slider, start in players(chapter):
         figure.player.locator("select").select_option("fast")
@@ -258,6 +298,7 @@ def test_play_stops_at_the_end_and_then_starts_again(chapter):
         assert figure.shows() == start
 
 
+@each_kind
 def test_reset_in_mid_play_goes_back_and_stays_there(chapter):
     for figure, slider, start in players(chapter):
         figure.player.locator("select").select_option("fast")
@@ -269,6 +310,7 @@ def test_reset_in_mid_play_goes_back_and_stays_there(chapter):
             assert figure.shows() == start
 
 
+@each_kind
 def test_a_burst_of_keys_ends_on_the_picture_of_the_last_value(chapter):
     for figure in chapter.figures:
         slider = figure.sliders()[0]
@@ -284,6 +326,7 @@ def test_a_burst_of_keys_ends_on_the_picture_of_the_last_value(chapter):
         slider.write(start)
 
 
+@each_kind
 def test_figures_of_one_chapter_do_not_touch_each_other(chapter):
     for figure in chapter.figures:
         others = [other for other in chapter.figures if other is not figure]
@@ -301,7 +344,7 @@ def test_figures_of_one_chapter_do_not_touch_each_other(chapter):
 @pytest.mark.parametrize("chapter", COINS, indirect=True, ids=["03"])
 def test_the_coin_explorer_names_the_coins_it_was_given_last(chapter):
     [figure] = [f for f in chapter.figures if f.source == "coin_explorer()"]
-    theta_a = figure.sliders()[0]
+    theta_a = next(s for s in figure.sliders() if s.label == "θ of A at the start")
     theta_a.press("Home")
     assert figure.shows()[1].startswith("Iteration 0: coin A .02, coin B .50")
     theta_a.burst("ArrowRight")

@@ -49,27 +49,21 @@ SIX_DIGITS = 5.1e-7  # half a unit of the last printed digit
 # Published numbers
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"iteration {int(row[0][0])}")
-def test_five_trials_give_the_published_trace(row):
-    (i,), r, a, b, theta_a, theta_b, log_likelihood = row
+def test_five_trials_give_the_published_trace():
     trace = gl.em(START, TRIALS, max_iter=16, tol=None)
-    before, after = trace.models[int(i) - 1], trace.models[int(i)]
-    statistics, _ = before.e_step(TRIALS)
-    counts = np.column_stack([statistics.heads, statistics.tails])
-    np.testing.assert_allclose(
-        before.responsibilities(TRIALS)[:, 0], r, rtol=0, atol=SIX_DIGITS
-    )
-    np.testing.assert_allclose(counts, [a, b], rtol=0, atol=SIX_DIGITS)
-    np.testing.assert_allclose(
-        after.heads, [*theta_a, *theta_b], rtol=0, atol=SIX_DIGITS
-    )
-    assert trace.log_likelihoods[int(i)] == pytest.approx(
-        log_likelihood[0], abs=SIX_DIGITS
-    )
-
-
-def test_table_has_sixteen_rows():
-    assert [int(row[0][0]) for row in ROWS] == list(range(1, 17))
+    assert [int(row[0][0]) for row in ROWS] == list(range(1, trace.n_iter + 1))
+    for (i,), r, a, b, theta_a, theta_b, log_likelihood in ROWS:
+        before, after = trace.models[int(i) - 1], trace.models[int(i)]
+        statistics, _ = before.e_step(TRIALS)
+        found = [
+            *before.responsibilities(TRIALS)[:, 0],
+            *(statistics.heads[0], statistics.tails[0]),
+            *(statistics.heads[1], statistics.tails[1]),
+            *after.heads,
+            trace.log_likelihoods[int(i)],
+        ]
+        printed = [*r, *a, *b, *theta_a, *theta_b, *log_likelihood]
+        np.testing.assert_allclose(found, printed, rtol=0, atol=SIX_DIGITS)
 
 
 def test_five_trials_give_the_numbers_of_the_figure():
@@ -412,7 +406,7 @@ def test_a_bad_parameter_is_named_with_a_remedy(arguments, argument, found):
     assert_one_sentence(error, argument, found)
 
 
-@pytest.mark.parametrize("heads", [["a"], [None], [1j], np.ma.array([0.5, 0.6])])
+@pytest.mark.parametrize("heads", [["a"], [1j], np.ma.array([0.5, 0.6])])
 def test_heads_that_are_no_real_numbers_are_a_type_error(heads):
     with pytest.raises(TypeError) as error:
         gl.CoinMixture(heads)

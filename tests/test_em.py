@@ -1,6 +1,5 @@
 """What holds for every mixture: the bound, the climb, the blocks, and the loop."""
 
-import importlib
 import itertools
 import pickle
 import signal
@@ -166,6 +165,7 @@ def test_an_m_step_from_any_labels_has_the_largest_q_of_these_labels(seed, kind)
         assert other.expected_log_joint(x, q) <= height + tolerance
 
 
+@settings(max_examples=15)
 @given(seed=seeds, kind=kinds)
 def test_a_fixed_point_of_em_is_a_maximum_of_its_own_bound(seed, kind):
     model, x = model_and_data(seed, kind)
@@ -306,7 +306,7 @@ def test_an_empty_block_adds_nothing(kind):
 
 
 @pytest.mark.parametrize("kind", ["coins", "full", "tied", "diag", "spherical"])
-@pytest.mark.parametrize("extra", [-1, 0, 1, 77])
+@pytest.mark.parametrize("extra", [0, 1])
 def test_many_blocks_on_many_threads_give_the_direct_answer(kind, extra):
     model, _ = model_and_data(12, kind)
     N = 2 * model.block_rows + extra
@@ -322,8 +322,7 @@ def test_many_blocks_on_many_threads_give_the_direct_answer(kind, extra):
     statistics, log_likelihood = model.e_step(x)
     assert log_likelihood == pytest.approx(evidence.sum(), rel=1e-12)
     assert model.log_likelihood(x) == pytest.approx(evidence.sum(), rel=1e-12)
-    magnitude = abs(evidence).sum()  # what rounding may do beyond it is little here
-    assert magnitude * (1 - 1e-12) <= statistics.magnitude <= magnitude * 1.001
+    assert evidence.max() <= model.highest_log_density
     np.testing.assert_allclose(statistics.counts, r.sum(axis=0), rtol=1e-10)
     new = model.m_step(statistics)
     if kind == "coins":
@@ -557,7 +556,7 @@ def test_a_run_interrupted_at_any_step_is_resumed_to_the_same_bits(kind, monkeyp
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a Unix timer")
-@pytest.mark.parametrize("delay", np.linspace(0.001, 0.037, 25).round(4))
+@pytest.mark.parametrize("delay", np.linspace(0.001, 0.037, 9).round(4))
 def test_a_run_interrupted_at_any_moment_carries_its_trace(delay):
     class Timed(gl.GaussianMixture):
         def log_prior(self):  # asked for after the first E-step
@@ -587,7 +586,7 @@ def test_a_run_interrupted_at_any_moment_carries_its_trace(delay):
 
 def test_a_run_interrupted_before_its_first_step_carries_the_start():
     class Interrupted(gl.CoinMixture):
-        def rounding_of(self, x):  # a whole pass over the data
+        def e_step(self, x):
             raise KeyboardInterrupt
 
     start = Interrupted([0.6, 0.5])
@@ -623,21 +622,15 @@ def on_the_screen(written):
     return "\n".join(lines).strip()
 
 
-class Clock:
-    """A clock that goes a given number of seconds forward at each look."""
-
-    def __init__(self, step):
-        self.now, self.step = 0.0, step
-
-    def monotonic(self):
-        self.now += self.step
-        return self.now
-
-
 @pytest.fixture
 def clock(monkeypatch):
-    module = importlib.import_module("gmmlib.em")
-    return lambda step: monkeypatch.setattr(module, "time", Clock(step))
+    """Let the clock of the bar go so many seconds forward at each look."""
+
+    def start(step):
+        ticks = itertools.count(0, step)
+        monkeypatch.setattr("tqdm.std.time", lambda: next(ticks))
+
+    return start
 
 
 def test_a_short_run_shows_nothing(capfd):
@@ -692,10 +685,11 @@ def in_a_new_process(code):
 
 
 def test_import_costs_numpy_alone():
-    heavy = "scipy matplotlib ipywidgets tqdm sklearn pandas dask IPython threadpoolctl"
+    heavy = "scipy matplotlib ipywidgets sklearn pandas dask IPython threadpoolctl"
     found = in_a_new_process(
         f"""
         import sys, gmmlib as gl
+        assert "tqdm" not in sys.modules
         gl.em(gl.CoinMixture([0.6, 0.5]), gl.datasets.coin_trials())
         x, _ = gl.datasets.three_groups(100)
         gl.em(gl.GaussianMixture.from_points(x, 2), x)
@@ -706,18 +700,17 @@ def test_import_costs_numpy_alone():
     assert found.strip() == "[]"
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_a_memory_mapped_array_is_never_copied_whole(tmp_path, dtype):
-    D, rows = 16, 104_000_000 // (16 * np.dtype(dtype).itemsize)
+def test_a_memory_mapped_array_is_never_copied_whole(tmp_path):
+    D, rows = 16, 800_000
     x = np.lib.format.open_memmap(
-        tmp_path / "x.npy", mode="w+", dtype=dtype, shape=(rows, D)
+        tmp_path / "x.npy", mode="w+", dtype=np.float32, shape=(rows, D)
     )
-    pattern = np.random.default_rng(0).normal(size=(1000, D)).astype(dtype)
+    pattern = np.random.default_rng(0).normal(size=(1000, D))
     for begin in range(0, rows, 1000):
-        x[begin : begin + 1000] = pattern[: rows - begin]
+        x[begin : begin + 1000] = pattern
     x.flush()
     x = np.load(tmp_path / "x.npy", mmap_mode="r")
-    assert x.nbytes > 100e6
+    assert x.nbytes > 51e6  # and 102 MB as float64
     model = random_mixture(np.random.default_rng(0), 2, D, "diag")
     gl.em(model, x[:50_000], max_iter=1)  # imports and pools are not counted
     tracemalloc.start()
@@ -729,7 +722,7 @@ def test_a_memory_mapped_array_is_never_copied_whole(tmp_path, dtype):
     finally:
         tracemalloc.stop()
     assert trace.n_iter == 1
-    assert peak < 64e6
+    assert peak < 40e6
 
 
 def test_a_bar_of_its_own_costs_a_short_run_nothing():

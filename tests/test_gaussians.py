@@ -20,6 +20,8 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
 import gmmlib as gl
+from gmmlib import starts
+from gmmlib.numerics.covariance_types import _inverse_of_lower
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -151,28 +153,64 @@ def test_m_step_maximises_the_expected_log_joint_and_the_prior(
             assert reached <= best + 1e-11 * abs(best)
 
 
-@every_type
-def test_m_step_is_the_textbook_one(covariance_type):
-    rng = np.random.default_rng(1)
-    x, old = overlapping(rng, 200, 3), random_mixture(rng, 2, 3, covariance_type)
-    r = np.exp(direct_log_joint(old, x))
-    r /= r.sum(axis=1, keepdims=True)
-    N_k = r.sum(axis=0)
-    means = r.T @ x / N_k[:, None]
-    S = np.stack(
-        [
-            np.einsum("n,ni,nj->ij", r[:, k], x - means[k], x - means[k]) / N_k[k]
-            for k in range(2)
-        ]
-    )
+def my_e_step(x, weights, means, covariances):  # as the reader of chapter 6 writes it
+    d = x[:, None, :] - means
+    inverse = np.linalg.inv(covariances)
+    squares = np.einsum("nki,kij,nkj->nk", d, inverse, d)
+    log_det = np.linalg.slogdet(2 * np.pi * covariances)[1]
+    log_p = np.log(weights) - 0.5 * (log_det + squares)
+    evidence = logsumexp(log_p, axis=1, keepdims=True)
+    return np.exp(log_p - evidence), evidence.sum()
+
+
+def my_m_step(x, r):
+    counts = r.sum(axis=0)
+    means = (r.T @ x) / counts[:, None]
+    d = x[:, None, :] - means
+    scatter = np.einsum("nk,nki,nkj->kij", r, d, d)
+    covariances = scatter / counts[:, None, None]
+    return counts / len(x), means, covariances
+
+
+def nearest_of_type(covariance_type, weights, covariances):
+    """Return what a type makes of the best full covariances."""
     if covariance_type == "tied":
-        S[:] = np.average(S, axis=0, weights=N_k)
+        return np.stack([np.average(covariances, axis=0, weights=weights)] * 3)
     if covariance_type in ("diag", "spherical"):
-        S *= np.eye(3)
+        covariances = covariances * np.eye(covariances.shape[1])
     if covariance_type == "spherical":
-        S = np.trace(S, axis1=1, axis2=2)[:, None, None] / 3 * np.eye(3)
-    exact = gl.GaussianMixture(N_k / 200, means, S, covariance_type)
-    assert_close(old.m_step(old.e_step(x)[0]), exact, rtol=1e-11, atol=1e-12)
+        mean = np.trace(covariances, axis1=1, axis2=2) / covariances.shape[1]
+        covariances = mean[:, None, None] * np.eye(covariances.shape[1])
+    return covariances
+
+
+@every_type
+@pytest.mark.parametrize("D", [1, 2, 3])
+@pytest.mark.parametrize("apart", [1, 1000])  # deviations: origins in common, or not
+def test_em_is_the_fifteen_lines_of_chapter_six(covariance_type, D, apart):
+    rng = np.random.default_rng(D)
+    truth = random_mixture(rng, 3, D, covariance_type)
+    places = truth.means * apart
+    truth = gl.GaussianMixture(
+        truth.weights, places, truth.covariances, covariance_type
+    )
+    x = truth.sample(200, rng)[0]
+    shifted = places + rng.normal(scale=0.3, size=(3, D))
+    start = gl.GaussianMixture([1 / 3] * 3, shifted, truth.covariances, covariance_type)
+    trace = gl.em(start, x, max_iter=8, tol=0)
+    mine = start.weights, start.means, start.covariances
+    for model, log_likelihood in zip(trace.models, trace.log_likelihoods, strict=True):
+        exact = gl.GaussianMixture(*mine, covariance_type)
+        assert_close(model, exact, rtol=1e-9, atol=1e-10 * apart)
+        r, mine_says = my_e_step(x, *mine)
+        assert log_likelihood == pytest.approx(mine_says, rel=1e-10)
+        np.testing.assert_allclose(model.responsibilities(x), r, atol=1e-9)
+        np.testing.assert_allclose(
+            model.log_joint(x), direct_log_joint(exact, x), rtol=1e-9, atol=1e-8
+        )
+        weights, means, covariances = my_m_step(x, r)
+        covariances = nearest_of_type(covariance_type, weights, covariances)
+        mine = weights, means, covariances
 
 
 @every_type
@@ -326,17 +364,104 @@ def test_a_linear_map_of_the_points_maps_the_answer(seed):
     )
 
 
-@pytest.mark.parametrize("D", [1, 2, 3])
-@pytest.mark.parametrize("shift", [1e3, 1e6, 1e8])
-def test_one_component_reaches_mean_and_covariance_from_any_start(D, shift):
-    start = gl.GaussianMixture([1], np.zeros((1, D)), np.eye(D)[None])
-    for seed in range(10):
+@every_type
+@pytest.mark.parametrize("D", [1, 3])
+@pytest.mark.parametrize("shift", [1e3, 1e8])
+def test_one_component_reaches_mean_and_covariance_from_any_start(
+    D, shift, covariance_type
+):
+    start = gl.GaussianMixture([1], np.zeros((1, D)), np.eye(D)[None], covariance_type)
+    for seed in range(3):
         noise = np.random.default_rng(seed).normal(size=(100, D))
         x = np.round(noise * 2**20) / 2**20  # keeps every digit when shifted
         model = gl.em(start, x + shift, max_iter=4, tol=0).model
         np.testing.assert_allclose(model.means[0] - shift, x.mean(axis=0), atol=1e-7)
-        exact = np.cov(x.T, bias=True).reshape(D, D)
-        np.testing.assert_allclose(model.covariances[0], exact, atol=1e-6)
+        exact = np.cov(x.T, bias=True).reshape(1, D, D)
+        if covariance_type != "tied":
+            exact = nearest_of_type(covariance_type, [1], exact)
+        np.testing.assert_allclose(model.covariances, exact, atol=1e-6)
+
+
+CLOCK = 1_760_000_000_000_000_000  # nanoseconds since 1970: floats there are 256 apart
+
+
+def time_stamps(seed, gap, wide=3000):
+    """Draw two groups of nanoseconds, a few µs wide: whole numbers, from 0 on."""
+    rng = np.random.default_rng(seed)
+    noise = np.concatenate([rng.normal(0, wide, 500), rng.normal(gap, wide, 500)])
+    return noise.astype(np.int64)[:, None]
+
+
+@every_type
+@pytest.mark.parametrize("seed", range(4))
+def test_time_stamps_give_the_answer_to_the_digits_that_floats_have(
+    covariance_type, seed
+):
+    near = time_stamps(seed, gap=200_000)
+    fits = [
+        gl.em(gl.GaussianMixture.from_points(x, 2, 0, "kmeans++", covariance_type), x)
+        for x in (near, near + CLOCK)
+    ]
+    exact, far = (f.model for f in fits)
+    order = np.argsort(exact.means[:, 0], kind="stable")
+    other = np.argsort(far.means[:, 0], kind="stable")
+    moved = far.means[other] - CLOCK - exact.means[order]
+    assert (abs(moved) <= 2 * 256).all()
+    np.testing.assert_allclose(far.weights[other], exact.weights[order], atol=1e-3)
+    np.testing.assert_allclose(
+        far.covariances[other], exact.covariances[order], rtol=0.05
+    )
+
+
+@every_type
+@pytest.mark.parametrize("seed", range(4))
+def test_points_too_far_from_zero_for_their_spread_are_told_so(covariance_type, seed):
+    near = time_stamps(seed, gap=20_000)
+    with pytest.raises(ValueError, match="too far from zero for its spread") as error:
+        gl.GaussianMixture.from_points(near + CLOCK, 2, covariance_type=covariance_type)
+    assert_one_sentence(error, "x", "column 0", "1.76e+18")
+    far = near + CLOCK
+    start = gl.GaussianMixture.from_points(
+        far - far[0], 2, covariance_type=covariance_type
+    )
+    assert gl.em(start, far - far[0]).converged  # what the sentence says helps
+
+
+@every_type
+@pytest.mark.parametrize("offset", 10.0 ** np.arange(8, 19))
+def test_an_offset_leaves_the_answer_or_is_named(covariance_type, offset):
+    x = overlapping(np.random.default_rng(0), 100, 2)
+    make = gl.GaussianMixture.from_points
+    exact = gl.em(make(x, 2, 3, covariance_type=covariance_type), x)
+    try:
+        start = make(x + offset, 2, 3, covariance_type=covariance_type)
+        shifted = gl.em(start, x + offset)
+    except ValueError as error:
+        assert_one_sentence(error, "x")
+        assert "too far from zero for its spread" in str(error)
+        assert offset > 1e13
+        return
+    assert offset < 1e15
+    steps = np.spacing(offset)  # of which the points have only whole numbers
+    best = exact.log_likelihoods[-1]
+    assert shifted.log_likelihoods[-1] == pytest.approx(best, abs=1e-6 + 200 * steps)
+
+
+@every_type
+@pytest.mark.parametrize(
+    ("unit", "remedy"),
+    [
+        *((unit, "large number") for unit in (1e142, 1e153, 1e155, 1e200, 1e306)),
+        *((unit, "small number") for unit in (1e-142, 1e-155, 1e-200, 1e-300)),
+    ],
+)
+def test_points_whose_squares_overflow_or_vanish_are_told_how_to_be_scaled(
+    covariance_type, unit, remedy
+):
+    x = overlapping(np.random.default_rng(0), 100, 2) * unit
+    with pytest.raises(ValueError, match=f"divide .* by a {remedy}") as error:
+        gl.GaussianMixture.from_points(x, 2, covariance_type=covariance_type)
+    assert_one_sentence(error, "x")
 
 
 def test_em_never_descends_on_points_with_few_digits():
@@ -357,8 +482,11 @@ def test_em_never_descends_on_nearly_equal_columns(eps):
         gl.em(gl.GaussianMixture.from_points(x, 2, rng=seed), x, 100)  # no error
 
 
-def test_what_a_point_leaves_impossible_does_not_poison_the_statistics():
-    model = gl.GaussianMixture([0.5, 0.5], [0.0, 1e160], [1e-300, 1e300])
+@pytest.mark.parametrize("covariance_type", ["full", "diag", "spherical"])
+def test_what_a_point_leaves_impossible_does_not_poison_the_statistics(covariance_type):
+    model = gl.GaussianMixture(
+        [0.5, 0.5], [0.0, 1e160], [1e-300, 1e300], covariance_type
+    )
     x = np.array([0, 1e160, 1e160 + 1e150])
     with np.errstate(all="ignore"):
         statistics, log_likelihood = model.e_step(x)
@@ -422,6 +550,22 @@ def test_a_component_that_collapses_is_named_with_its_run(case, shift, unit):
     if error.trace.n_iter:
         again = gl.em(start, x, max_iter=error.trace.n_iter, tol=0)
         assert again.models == error.trace.models
+
+
+@every_type
+@pytest.mark.parametrize("apart", [1, 50, 1e6])
+def test_two_places_leave_no_covariance_whatever_the_type(covariance_type, apart):
+    x = np.repeat([[0.1, 0.2], [0.1 + apart, 0.3]], 20, axis=0)
+    means, covariances = x[[0, -1]] + 0.01, 0.1 * np.stack([np.eye(2)] * 2)
+    start = gl.GaussianMixture([0.5, 0.5], means, covariances, covariance_type)
+    with pytest.raises(gl.CollapseError):
+        gl.em(start, x)
+
+
+def test_the_inverse_by_halves_is_the_inverse():
+    rng = np.random.default_rng(0)
+    L = np.tril(rng.normal(size=(150, 150))) / 12 + np.eye(150)
+    np.testing.assert_allclose(_inverse_of_lower(L) @ L, np.eye(150), atol=1e-10)
 
 
 @pytest.mark.parametrize("shift", [0, 1e8])
@@ -666,7 +810,7 @@ def test_seeds_are_drawn_with_odds_of_the_squared_distance():
     x = np.array([0.0, 1, 3])
     rng = np.random.default_rng(0)
     pairs = [
-        tuple(gl.GaussianMixture.from_points(x, 2, rng).means[:, 0])
+        tuple(starts.far_points(x[:, None], 2, rng, 3)[:, 0].tolist())
         for _ in range(3000)
     ]
     share = {a: [b for first, b in pairs if first == a] for a in x}
@@ -836,6 +980,28 @@ def test_a_copy_is_equal_and_cannot_be_changed_either(copied):
         twin.means[0] = 1
 
 
+def numbers_held(model):
+    """Return how many numbers a model keeps in memory."""
+    held = [*vars(model).values(), *vars(model.gaussians).values()]
+    flat = [a for h in held for a in (h if isinstance(h, tuple) else [h])]
+    return sum(a.size for a in flat if isinstance(a, np.ndarray))
+
+
+@every_type
+def test_a_trace_keeps_parameters_alone(covariance_type):
+    K, D = 3, 40
+    x = np.random.default_rng(0).normal(size=(400, D))
+    start = gl.GaussianMixture.from_points(x, K, covariance_type=covariance_type)
+    trace = gl.em(start, x, 3, tol=0)
+    for model in trace.models[:-1]:
+        assert numbers_held(model) <= 2 * model.n_parameters + 2 * K
+        assert model.covariances.shape == (K, D, D)
+        assert not model.covariances.flags.writeable
+    assert len(pickle.dumps(trace)) < 4 * 8 * (2 * start.n_parameters + 2 * K) + 5000
+    again = pickle.loads(pickle.dumps(trace)).models[1]
+    assert (again.log_joint(x) == trace.models[1].log_joint(x)).all()
+
+
 def test_models_are_equal_by_value():
     make = gl.GaussianMixture
     model = make([0.5, 0.5], [0, 3], [1, 1])
@@ -953,7 +1119,7 @@ def test_a_bad_parameter_is_named_with_a_remedy(arguments, argument, found):
     [
         ((["a", "b"], ZEROS, EYES), "weights"),
         ((HALVES, ZEROS * 1j, EYES), "means"),
-        ((HALVES, ZEROS, EYES.astype(object)), "covariances"),
+        ((HALVES, ZEROS, np.where(EYES == 0, None, EYES)), "covariances"),
         ((HALVES, np.ma.array(ZEROS, mask=ZEROS == 0), EYES), "means"),
         ((HALVES, ZEROS, EYES, "full", "low"), "covariance_floor"),
         ((HALVES, ZEROS, EYES, "full", [0.1, 0.2]), "covariance_floor"),
@@ -1041,6 +1207,6 @@ def test_a_bad_value_is_named_by_its_row_in_the_whole_array(row):
 def test_a_point_too_far_for_any_component_is_named():
     x = np.zeros((100_000, 2))
     x[77_777] = 1e200
-    with pytest.raises(ValueError, match=r"x\[77777\] has probability 0") as error:
+    with pytest.raises(ValueError, match=r"x\[77777\] lies so far") as error:
         gl.em(MODEL, x)
     assert_one_sentence(error, "x[77777]")

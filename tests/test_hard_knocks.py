@@ -29,7 +29,7 @@ class Playing:
         assert chapter.run_all() == []
         self.figures = [Figure(chapter, cell) for cell in live_cells(read(path))]
         for figure in self.figures:
-            figure.picture.wait_for()
+            figure.open()
         self.figure = next(f for f in self.figures if f.player.count())
         self.slider = Slider(self.figure.player.locator(".widget-slider"))
 
@@ -65,7 +65,14 @@ def opened(chromium, jupyterlab):
         chapter.close()
 
 
-@pytest.mark.parametrize("how", LOST)
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param("restarted", marks=pytest.mark.thorough),
+        pytest.param("shut down", marks=pytest.mark.thorough),
+        "dead",
+    ],
+)
 def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, how):
     chapter = opened(COINS)
     page, playing = chapter.page, Playing(chapter, COINS)
@@ -77,11 +84,11 @@ def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, how):
         page.get_by_text("No Kernel").first.wait_for()
     else:
         figure.at.locator(UNPLUGGED).first.wait_for(state="attached")
-    figure.playing.wait_for(state="detached")  # it ran out, with nobody at work
+    page.wait_for_timeout(1500)  # as long as five steps take
     assert figure.picture.evaluate("i => i.complete && i.naturalWidth > 0")
     page.evaluate("() => asked.clear()")  # nobody will answer
     assert figure.shows()[1] == figure.picture.get_attribute("alt")
-    assert len(chapter.complaints) < 3  # and not one for each tick
+    assert len(chapter.complaints) < 3  # and not one for each step
     if how == "dead":
         page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
     if how == "shut down":
@@ -98,7 +105,11 @@ def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, how):
     assert chapter.complaints == []
 
 
-@pytest.mark.parametrize("path", [COINS, GAUSSIANS], ids=lambda path: path.stem[:2])
+@pytest.mark.parametrize(
+    "path",
+    [COINS, pytest.param(GAUSSIANS, marks=pytest.mark.thorough)],
+    ids=lambda path: path.stem[:2],
+)
 def test_a_kernel_stopped_in_mid_play_goes_on(opened, path):
     chapter = opened(path)
     playing = Playing(chapter, path)
@@ -125,6 +136,7 @@ def test_two_chapters_side_by_side_do_not_touch_each_other(opened):
     assert chapter.complaints == []
 
 
+@pytest.mark.thorough
 def test_one_chapter_in_two_pages_does_not_touch_itself(opened):
     # JupyterLab gives both one kernel, and some of its own complaints about that
     one, other = (Playing(opened(COINS), COINS) for _ in range(2))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from common import assert_one_sentence, seeds
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.special import logsumexp
@@ -51,6 +51,7 @@ def distribution(data, M):
 
 
 @convex_of_numbers
+@settings(max_examples=25)
 @given(points=lines, data=st.data())
 def test_gap_of_a_convex_function_of_numbers_is_never_negative(f, points, data):
     gap = gl.jensen_gap(f, points, distribution(data, len(points)))
@@ -58,6 +59,7 @@ def test_gap_of_a_convex_function_of_numbers_is_never_negative(f, points, data):
 
 
 @convex_of_vectors
+@settings(max_examples=25)
 @given(points=clouds, data=st.data())
 def test_gap_of_a_convex_function_of_vectors_is_never_negative(f, points, data):
     gap = gl.jensen_gap(f, points, distribution(data, len(points)))
@@ -65,12 +67,14 @@ def test_gap_of_a_convex_function_of_vectors_is_never_negative(f, points, data):
 
 
 @convex_of_numbers
+@settings(max_examples=10)
 @given(c=numbers, M=st.integers(1, 20), data=st.data())
 def test_gap_of_a_constant_number_is_exactly_zero(f, c, M, data):
     assert gl.jensen_gap(f, np.full(M, c), distribution(data, M)) == 0
 
 
 @convex_of_vectors
+@settings(max_examples=10)
 @given(c=hnp.arrays(float, 3, elements=numbers), M=st.integers(1, 20), data=st.data())
 def test_gap_of_a_constant_vector_is_exactly_zero(f, c, M, data):
     assert gl.jensen_gap(f, np.tile(c, (M, 1)), distribution(data, M)) == 0
@@ -179,7 +183,7 @@ def test_a_function_of_another_form_is_an_error_of_one_line(f):
     assert "\n" not in str(error.value) and len(str(error.value)) < 250
 
 
-@pytest.mark.parametrize("points", [["a", "b"], [1 + 2j], [None]])
+@pytest.mark.parametrize("points", [["a", "b"], [1 + 2j]])
 def test_points_that_are_no_real_numbers_are_a_type_error(points):
     with pytest.raises(TypeError) as error:
         gl.jensen_gap(np.square, points)

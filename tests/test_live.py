@@ -1,5 +1,6 @@
 """The live figure keeps its promises, with any topic wired to it."""
 
+import asyncio
 import contextlib
 import ctypes
 import gc
@@ -20,23 +21,25 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gmmlib.show import live
+from gmmlib.show.controls import Play, player, slider, switch
+from gmmlib.show.live import Live
 from gmmlib.show.look import figure, number, png, same_pixels
-from gmmlib.widgets.live import Live, slider, switch
 
 
-def corners(controls):
-    """All corners if there are at most 64; else each end of each, and 32 draws."""
+def corners(controls, most=16):
+    """All corners if at most `most`; else each end of each, and some draws."""
     ends = {name: _ends(control) for name, control in controls.items()}
     count = np.prod([len(e) for e in ends.values()])
-    if count <= 64:
+    if count <= most:
         return [
             dict(zip(ends, c, strict=True)) for c in itertools.product(*ends.values())
         ]
     first = {name: control.value for name, control in controls.items()}
     one_moved = [first | {name: end} for name, e in ends.items() for end in e]
     rng = random.Random(0)
-    drawn = [{n: rng.choice(_all(c)) for n, c in controls.items()} for _ in range(32)]
-    return one_moved + drawn
+    return one_moved + [
+        {n: rng.choice(_all(c)) for n, c in controls.items()} for _ in range(most // 2)
+    ]
 
 
 def in_turn(controls):
@@ -75,16 +78,23 @@ def made(make):
     W.Widget.close_all()  # ipywidgets would keep it
 
 
-def test_every_setting_at_the_ends_draws_and_speaks(made):
-    for values in (*corners(made.controls), *in_turn(made.controls)):
+@pytest.fixture(scope="module")
+def bundle(made):
+    """What a figure shows where nothing is live; it is drawn in another size there."""
+    return made._repr_mimebundle_()
+
+
+def test_every_setting_at_the_ends_draws_and_speaks(made, pytestconfig):
+    most = 64 if pytestconfig.getoption("thorough") else 16
+    for values in (*corners(made.controls, most), *in_turn(made.controls)):
         picture = made.frame(**values)
         sentence = made.sentence(**values)
         assert picture.size == tuple(int(n) for n in made.fig.bbox.size)
         assert sentence and "nan" not in sentence.lower() and "\n" not in sentence
 
 
+@pytest.mark.usefixtures("bundle")
 def test_what_moves_over_the_background_is_what_a_fresh_figure_would_show(make, made):
-    made.still()
     path = random.Random(1).choices(corners(made.controls), k=4)
     for values in path:
         moved = made.frame(**values)
@@ -92,8 +102,8 @@ def test_what_moves_over_the_background_is_what_a_fresh_figure_would_show(make, 
     assert np.abs(np.asarray(moved, float) - np.asarray(afresh, float)).max() == 0
 
 
-def test_the_strip_is_small_and_its_text_holds_each_sentence(made):
-    data, metadata = made._repr_mimebundle_()
+def test_the_strip_is_small_and_its_text_holds_each_sentence(made, bundle):
+    data, metadata = bundle
     strip = Image.open(io.BytesIO(data["image/png"]))
     assert strip.width <= 900 and strip.height <= 500
     assert len(data["image/png"]) <= 60_000
@@ -107,43 +117,47 @@ def test_every_control_has_a_label_and_a_tooltip(made):
         assert control.description and control.tooltip
 
 
-def line_figure(update=None):
+def line_figure(breaks=lambda height: None):
     """A small live figure: a line whose height follows one slider."""
     fig = figure(3, 2)
     ax = fig.subplots()
-    (line,) = ax.plot([0, 1], [0, 0])
     ax.set_ylim(-1, 11)
 
-    def move(height):
-        line.set_ydata([height, height])
-        return [line]
+    def show(height):
+        ax.plot([0, 1], [height, height], color="black")
+        breaks(height)
+        return f"height {height}"
 
-    return Live(
-        fig,
-        {"height": slider("height", 0, 0, 10, 1)},
-        update or move,
-        lambda height: f"height {height}",
-        strip=({}, {"height": 10}),
-        player="height",
-    )
+    return Live(fig, show, ({}, {"height": 10}), height=player("height", 10))
+
+
+def within(box):
+    """Yield a widget and all that it holds."""
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from within(child)
+
+
+def page(shown):
+    """Return the HTML of a live figure: its picture and its sentence."""
+    return next(w for w in within(shown) if isinstance(w, W.HTML)).value
 
 
 def test_a_callback_that_raises_keeps_the_picture_and_works_again():
     def fragile(height):
         if height == 3:
             raise ValueError("three is too many")
-        return []
 
     shown = line_figure(fragile)
     shown.controls["height"].value = 2
-    good = shown._picture.value
+    good = page(shown)
     shown.controls["height"].value = 3
-    assert good in shown._picture.value
-    assert "ValueError: three is too many" in shown._picture.value
-    assert 'role="alert"' in shown._picture.value
+    assert good in page(shown)
+    assert "ValueError: three is too many" in page(shown)
+    assert 'role="alert"' in page(shown)
     shown.controls["height"].value = 4
-    assert "height 4" in shown._picture.value
-    assert "alert" not in shown._picture.value
+    assert "height 4" in page(shown)
+    assert "alert" not in page(shown)
 
 
 @pytest.mark.parametrize("stop", [ValueError, KeyboardInterrupt])
@@ -152,21 +166,21 @@ def test_what_was_broken_off_half_way_is_said_and_then_drawn_anew(stop):
         fig = figure(3, 2)
         ax = fig.subplots()
 
-        def update(n):
-            before = ax.get_title()
+        def show(n):
             ax.set_title(f"{n}")
+            ax.plot([0, n], [0, 1], color="black")
             if breaks:
                 raise stop
-            return [] if before == f"{n}" else [ax]
+            return f"n = {n}"
 
-        return Live(fig, {"n": slider("n", 0, 0, 9, 1)}, update, "n = {n}".format)
+        return Live(fig, show, n=slider("n", 0, 0, 9, 1))
 
     breaks = []
     shown = title_figure(breaks)
     breaks.append("now")
     with contextlib.suppress(KeyboardInterrupt):
         shown.controls["n"].value = 7
-    assert f"cannot be drawn: {stop.__name__}" in shown._picture.value
+    assert f"cannot be drawn: {stop.__name__}" in page(shown)
     breaks.clear()
     assert np.array_equal(shown.frame(n=7), title_figure().frame(n=7))
 
@@ -174,34 +188,35 @@ def test_what_was_broken_off_half_way_is_said_and_then_drawn_anew(stop):
 def test_the_sentence_belongs_to_the_picture_in_one_message():
     shown = line_figure()
     shown.controls["height"].value = 7
-    html = shown._picture.value
-    assert 'alt="height 7"' in html and ">height 7</div>" in html
+    assert 'alt="height 7"' in page(shown) and ">height 7</div>" in page(shown)
 
 
-def test_an_artist_not_touched_this_time_is_still_drawn():
+def test_what_was_drawn_for_one_state_is_gone_in_the_next():
     fig = figure(3, 2)
     ax = fig.subplots()
-    (one,), (two,) = ax.plot([0, 1], [1, 1], lw=8), ax.plot([0, 1], [9, 9], lw=8)
-    ax.set_ylim(0, 10)
-    shown = Live(
-        fig,
-        {"both": switch("both", True)},
-        lambda both: [one, two] if both else [one],
-        lambda both: f"both {both}",
-        strip=({},),
-    )
-    assert np.array_equal(shown.frame(both=True), shown.frame(both=False))
+    ax.set(xlim=(0, 1), ylim=(0, 10))
+
+    def show(both):
+        for height in (1, 9)[: 1 + both]:
+            ax.plot([0, 1], [height, height], "k", lw=8)
+        return f"both {both}"
+
+    shown = Live(fig, show, both=switch("both", True))
+    one, two = (np.asarray(shown.frame(both=both)) for both in (False, True))
+    assert not np.array_equal(one, two)
+    assert np.array_equal(one, shown.frame(both=False))
+    assert len(ax.lines) == 0
 
 
-def test_update_that_returns_its_axes_redraws_the_ticks():
+def test_a_show_that_moves_the_limits_redraws_the_ticks():
     fig = figure(3, 2)
     ax = fig.subplots()
-    shown = Live(
-        fig,
-        {"top": slider("top", 1, 1, 100, 1)},
-        lambda top: ax.set_ylim(0, top) and [ax],
-        lambda top: f"top {top}",
-    )
+
+    def show(top):
+        ax.set_ylim(0, top)
+        return f"top {top}"
+
+    shown = Live(fig, show, top=slider("top", 1, 1, 100, 1))
     assert not np.array_equal(shown.frame(top=1), shown.frame(top=100))
 
 
@@ -209,16 +224,16 @@ def test_the_strip_leaves_the_live_picture_as_it_was():
     shown = line_figure()
     shown.controls["height"].value = 5
     before = np.asarray(shown.frame(height=5))
-    shown.still()
+    shown._repr_mimebundle_()
     assert np.array_equal(before, shown.frame(height=5))
     assert shown.controls["height"].value == 5
 
 
 def test_two_live_figures_never_touch_each_other():
     one, other = line_figure(), line_figure()
-    before = other._picture.value
+    before = page(other)
     one.controls["height"].value = 9
-    assert other._picture.value == before
+    assert page(other) == before != page(one)
 
 
 def test_a_thousand_moves_leak_neither_figures_nor_artists():
@@ -233,10 +248,11 @@ def test_a_thousand_moves_leak_neither_figures_nor_artists():
     assert len(gc.get_objects()) - objects < 500
 
 
-def test_random_moves_over_all_figures_leave_memory_flat():
-    """Twenty seconds of them; GMMLIB_MOVES=600 makes it ten minutes."""
-    rng, seconds = random.Random(0), float(os.environ.get("GMMLIB_MOVES", 20))
-    figures = [make() for make in LIVE_FIGURES]
+def test_random_moves_over_the_figures_leave_memory_flat(pytestconfig):
+    """Six seconds of them on every third; GMMLIB_MOVES=600 makes it ten minutes."""
+    rng, seconds = random.Random(0), float(os.environ.get("GMMLIB_MOVES", 6))
+    thorough = pytestconfig.getoption("thorough") or "GMMLIB_MOVES" in os.environ
+    figures = [make() for make in LIVE_FIGURES[:: 1 if thorough else 3]]
 
     def move_until(end):
         for moves in itertools.count():
@@ -245,7 +261,7 @@ def test_random_moves_over_all_figures_leave_memory_flat():
             shown = rng.choice(figures)
             control = rng.choice(list(shown.controls.values()))
             control.value = rng.choice(_all(control))
-            assert "alert" not in shown._picture.value, shown.values()
+            assert "alert" not in page(shown), shown.values()
 
     for shown in figures:  # what every figure keeps for itself
         for control in shown.controls.values():
@@ -271,27 +287,49 @@ def kept():
     return psutil.Process().memory_info().rss, figures
 
 
-def test_step_and_reset_move_the_player_and_stop_it():
+def playing(shown, until, seconds=5):
+    """Press Play, as fast as it can; wait until a condition holds; return Play."""
+    play = next(w for w in within(shown) if isinstance(w, Play))
+    play.speed.options = [("at once", 0.001)]
+
+    async def run():
+        play.play.value = True
+        end = time.monotonic() + seconds
+        while not until(play) and time.monotonic() < end:
+            await asyncio.sleep(0.001)
+        assert until(play)
+        play.reset.click()
+
+    asyncio.run(run())
+    return play
+
+
+def test_step_and_reset_move_the_player():
     shown = line_figure()
-    row = shown.children[0].children[0]
-    control, play, step, reset = row.children[:4]
-    assert [b.description for b in (play, step, reset)] == ["Play", "Step", "Reset"]
-    play.value = True
-    step.click()
-    assert control.value == 1 and play.value is False
+    control = shown.controls["height"]
+    play = next(w for w in within(shown) if isinstance(w, Play))
+    words = [play.play, play.step, play.reset]
+    assert [b.description for b in words] == ["Play", "Step", "Reset"]
+    play.step.click()
+    assert control.value == 1
     control.value = 10
-    step.click()
+    play.step.click()
     assert control.value == 10
-    reset.click()
+    play.reset.click()
     assert control.value == 0
-    assert isinstance(row.children[-1], W.Play)
 
 
-def test_the_speed_menu_sets_the_clock():
-    row = line_figure().children[0].children[0]
-    speed, clock = row.children[4], row.children[5]
-    speed.value = 200
-    assert clock.interval == 200
+def test_play_goes_to_the_end_and_from_there_begins_again():
+    shown = line_figure()
+    control, seen = shown.controls["height"], []
+    control.observe(lambda change: seen.append(change.new), "value")
+    play = playing(shown, lambda play: not play.play.value)
+    assert seen == [*range(1, 11), 0]  # Reset is pressed in the end
+    control.value = 10
+    seen.clear()
+    playing(shown, lambda play: 2 in seen)
+    assert seen[:3] == [0, 1, 2]
+    assert play.play.value is False and control.value == 0
 
 
 def test_stored_outputs_hold_no_widget_view(monkeypatch):

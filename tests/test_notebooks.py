@@ -1,5 +1,6 @@
 """The committed chapters have the anatomy that the series promises its readers."""
 
+import ast
 import base64
 import contextlib
 import io
@@ -159,11 +160,43 @@ def is_stub(source):
 
 
 def run(cells, answers):
-    """Run all code cells in one namespace; return what each printed."""
+    """Run what the exercises need of a chapter; return what each cell printed."""
+    code = {
+        i: answers.get(i, cell.source)
+        for i, cell in enumerate(cells)
+        if cell.cell_type == "code" and cell.source != INSTALL
+    }
     names, printed = {}, []
-    for i, cell in enumerate(cells):
-        if cell.cell_type == "code" and cell.source != INSTALL:
-            with contextlib.redirect_stdout(io.StringIO()) as said:
-                exec(answers.get(i, cell.source), names)
-            printed.append(said.getvalue())
+    for source in needed(code, answers):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            exec(source, names)
+        printed.append(said.getvalue())
     return printed
+
+
+def needed(code, answers):
+    """Return the cells with answers and checks, and all that give them their names."""
+    wanted, kept = set(), []
+    for i, source in reversed(code.items()):
+        nodes = list(ast.walk(ast.parse(source)))
+        given = {n.id for n in nodes if isinstance(n, ast.Name) and stored(n)}
+        given |= {
+            n.name for n in nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef))
+        }
+        given |= {
+            n.asname or n.name.split(".")[0] for n in nodes if isinstance(n, ast.alias)
+        }
+        given |= {
+            n.value.id
+            for n in nodes
+            if isinstance(n, (ast.Subscript, ast.Attribute)) and stored(n)
+            if isinstance(n.value, ast.Name)
+        }
+        if i in answers or "check(" in source or given & wanted:
+            wanted |= {n.id for n in nodes if isinstance(n, ast.Name) and not stored(n)}
+            kept.append(source)
+    return kept[::-1]
+
+
+def stored(node):
+    return isinstance(node.ctx, ast.Store)

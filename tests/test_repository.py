@@ -1,5 +1,6 @@
 """The repository keeps its own rules: style, links, outputs that stay as they are."""
 
+import ast
 import importlib.util
 import re
 import shutil
@@ -7,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from chapters import CHAPTERS, ROOT, read
+from chapters import CHAPTERS, INSTALL, ROOT, read
 
 spec = importlib.util.spec_from_file_location("execute", ROOT / "notebooks/execute.py")
 notebooks = importlib.util.module_from_spec(spec)
@@ -19,6 +20,55 @@ def test_ruff_finds_nothing(command):
     ruff = [sys.executable, "-m", "ruff", *command.split(), "--quiet", "."]
     result = subprocess.run(ruff, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
+
+
+def unstable(source):
+    """Return the calls that may order equal keys otherwise on another processor.
+
+    `sorted` and a list's own `sort(key=…)` keep equal keys in order; NumPy's does with
+    ``kind="stable"`` alone.
+    """
+    found = []
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call):
+            name = ast.unparse(call.func).rpartition(".")[2]
+            stable = {"key", "kind='stable'"} & {
+                "key" if word.arg == "key" else ast.unparse(word)
+                for word in call.keywords
+            }
+            if name in ("argsort", "argpartition", "sort") and not stable:
+                found.append(ast.unparse(call))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("np.argsort(x)", True),
+        ("x.argsort(axis=1)[::-1]", True),
+        ("np.sort(x)[0]", True),
+        ("x.sort()", True),
+        ("argpartition(x, 3)", True),
+        ("np.argsort(x, kind='stable')[::-1]", False),
+        ("x.argsort(kind='stable')", False),
+        ("runs.sort(key=len)", False),
+        ("sorted(x)", False),
+    ],
+)
+def test_a_sort_that_is_not_stable_is_noticed(source, found):
+    assert bool(unstable(source)) == found
+
+
+def test_every_sort_is_stable():
+    for folder in ("gmmlib", "notebooks", "figures"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert not unstable(path.read_text(encoding="utf-8")), path
+    for path in CHAPTERS:
+        for cell in read(path).cells:
+            answers = re.findall(r"(?s)```python\n(.*?)```", cell.source)
+            code = [cell.source] if cell.cell_type == "code" else answers
+            for source in code:
+                assert source == INSTALL or not unstable(source), path
 
 
 def test_links_of_the_readme_lead_somewhere():
@@ -36,7 +86,7 @@ def test_the_readme_lists_every_chapter():
 
 
 def test_requirements_are_exact_and_cover_the_package():
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     lines = [line for line in lines if line and not line.startswith("#")]
     assert "-e ." in lines
     assert all("==" in line for line in lines if line != "-e .")

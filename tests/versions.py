@@ -26,7 +26,9 @@ LEFT_OUT = (
 
 def requirements(which):
     """Return the dependencies of pyproject.toml, at their lowest or newest versions."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
     extras = project["optional-dependencies"].values()
     wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
     if which == "newest":

@@ -52,7 +52,7 @@ def whose_height() -> Live:
         over, curve, odds = fig.subplots(1, 3, width_ratios=(1.35, 1, 1))
         for ax in (over, curve, odds):
             ax.set(xlim=(HEIGHTS[0], HEIGHTS[-1]), xlabel="height x in cm")
-        over.set(yticks=(), title="joint p(x, z)")
+        over.set(yticks=(), title="p(x, z): ● group 1, ■ group 2")
         curve.set(ylim=(-0.03, 1.03), title="posterior p(group 1 | x)")
         curve.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
         odds.set(ylim=(-12.7, 12.7), title="log-odds")
@@ -122,10 +122,6 @@ def two_bells(ax, model, height):
         marks.handle(ax, mean, peak, across=f"mean_{k + 1}", **style)
         spread = f"sd_{k + 1}", lambda x, mean=mean: abs(x - mean)
         _wide_handle(ax, mean + side * deviation, flank, spread)
-        x = min(mean + side * (deviation + 10), HEIGHTS[-1] - 13)
-        name = f"{marks.SYMBOLS[k]} {k + 1}"
-        place = {"ha": "right" if side < 0 else "left", "va": "baseline"}
-        marks.word(ax, x, 0.55 * peak, name, COLOURS[k], **place)
     marks.handle(ax, height, 0.93 * ax.get_ylim()[1], across="height", clip_on=False)
 
 

@@ -216,7 +216,7 @@ def one_gaussian() -> Live:
         marks.stems(bell, points, densities, 0)
         style = {"color": BLUE, "ls": "", "marker": "o", "ms": 6}
         marks.curve(bell, points, densities, **style)
-        marks.handle(bell, mu, min(peak[0], top), across="mu")
+        marks.handle(bell, mu, min(peak[0], top), across="mu", clip_on=False)
         wider = "sigma", lambda at: abs(at - mu)
         marks.handle(bell, flank, side[0], across=wider)
         headline(bell, f"product of the densities: {scientific(densities.prod())}")
@@ -294,7 +294,7 @@ def weights_on_a_line() -> Live:
     def show(n1, n2, pi1):
         counts, weights = np.array([n1, n2]), np.array([pi1, 1 - pi1])
         level_curves(plane, counts, weights)
-        marks.handle(plane, *weights, across="pi1")
+        marks.handle(plane, *weights, across="pi1", clip_on=False)
         fill_tanks(tanks, counts, weights)
         one, two = counts / weights
         state = (

@@ -193,7 +193,7 @@ def plateau_or_optimum() -> Live:
         fig,
         show,
         exponent=slider("log₁₀ of the tolerance", -3.0, -10.0, -2.0, 0.5),
-        strip=({"exponent": -7.0}, {"exponent": -8.0}),
+        strip=({"exponent": -6.5}, {"exponent": -8.0}),
     )
 
 

@@ -7,9 +7,10 @@ import ipywidgets as W
 import traitlets
 
 from gmmlib.museum.cards import GAME, VERDICTS, cards, deal, score
-from gmmlib.museum.pictures import HEIGHT, WIDTH, Showcase, folded, told
-from gmmlib.show.look import figure, look
-from gmmlib.widgets.live import Live, slider
+from gmmlib.museum.pictures import folded, show_card, show_score, showcase, told
+from gmmlib.show.controls import slider
+from gmmlib.show.live import Live
+from gmmlib.show.look import look
 
 GAMES = 20
 
@@ -17,78 +18,63 @@ GAMES = 20
 def browse_cards() -> Live:
     """All cards of the museum: read a claim, vote, and see what settles it."""
     catalogue = cards()
-
     with look():
-        fig = figure(WIDTH, HEIGHT)
-        showcase = Showcase(fig)
+        fig, ax = showcase()
 
-    def update(card, vote):
+    def show(card, vote):
         shown = catalogue[card - 1]
         head = f"card {card} of {len(catalogue)} · {shown.group}"
-        return showcase.show(shown, vote, head)
-
-    def sentence(card, vote):
-        return _in_one_line(f"Card {card}", catalogue[card - 1], vote)
+        show_card(ax, shown, vote, head)
+        return _in_one_line(f"Card {card}", shown, vote)
 
     return _Cards(
         fig,
-        controls={
-            "card": slider("card", 1, 1, len(catalogue), 1),
-            "vote": _verdict_buttons(),
-        },
-        update=update,
-        sentence=sentence,
-        strip=({"card": 4, "vote": "right"},),
+        show,
         card_of=lambda card, vote: (catalogue[card - 1], vote),
+        strip=({"card": 4, "vote": "right"},),
+        card=slider("card", 1, 1, len(catalogue), 1),
+        vote=_verdict_buttons(),
     )
 
 
 def museum_game() -> Live:
     """Twelve cards drawn from all: vote on each; the score says what to read again."""
     with look():
-        fig = figure(WIDTH, HEIGHT)
-        showcase = Showcase(fig, places=GAME)
+        fig, ax = showcase()
 
-    def update(game, card, votes):
-        hand, votes = deal(game), dict(votes)
-        shown = hand[card - 1]
+    def present(game, card, votes):
+        shown = deal(game)[card - 1]
+        return shown, dict(votes).get(shown.name)
+
+    def show(game, card, votes):
+        hand, judged = deal(game), dict(votes)
+        shown, vote = present(game, card, votes)
         head = f"game {game}, card {card} of {GAME} · {shown.group}"
-        return [
-            *showcase.show(shown, votes.get(shown.name), head),
-            *showcase.keep_score(hand, votes, card - 1, *standing(hand, votes)),
-        ]
-
-    def sentence(game, card, votes):
-        hand, votes = deal(game), dict(votes)
-        shown = hand[card - 1]
-        start = f"Game {game}, card {card}"
-        line = _in_one_line(start, shown, votes.get(shown.name))
-        total, again = standing(hand, votes)
+        show_card(ax, shown, vote, head)
+        total, again = _standing(hand, judged)
+        show_score(fig, hand, judged, card - 1, total, again)
+        line = _in_one_line(f"Game {game}, card {card}", shown, vote)
         return f"{line} {total}." + (f" {again}." if again else "")
 
-    def standing(hand, votes):
-        judged, right, sections = score(hand, votes)
-        if judged < GAME:
-            return f"{right} of {judged} right, {GAME - judged} to go", ""
-        again = ", ".join(_short(s) for s in sections) if sections else "nothing"
-        return f"Score {right} of {GAME}", f"Read again: {again}"
-
-    controls = {
-        "game": slider("game", 1, 1, GAMES, 1, help="Another game, other cards"),
-        "card": slider("card", 1, 1, GAME, 1),
-    }
-    controls["votes"] = _Ballot(**controls)
+    game = slider("game", 1, 1, GAMES, 1, help="Another game, other cards")
+    card = slider("card", 1, 1, GAME, 1)
     return _Cards(
         fig,
-        controls=controls,
-        update=update,
-        sentence=sentence,
+        show,
+        card_of=present,
         strip=({"votes": ((deal(1)[0].name, "wrong"),)},),
-        card_of=lambda game, card, votes: (
-            deal(game)[card - 1],
-            dict(votes).get(deal(game)[card - 1].name),
-        ),
+        game=game,
+        card=card,
+        votes=_Ballot(game, card),
     )
+
+
+def _standing(hand, votes):
+    judged, right, sections = score(hand, votes)
+    if judged < GAME:
+        return f"{right} of {judged} right, {GAME - judged} to go", ""
+    again = ", ".join(_short(s) for s in sections) if sections else "nothing"
+    return f"Score {right} of {GAME}", f"Read again: {again}"
 
 
 class _Cards(Live):
@@ -98,7 +84,10 @@ class _Cards(Live):
         self.card_of = card_of
         super().__init__(*args, **kwargs)
 
-    def _html(self, **values):
+    def _sized(self, width, height, stacked=False):
+        super()._sized(*self._natural)  # its words fill it as they stand
+
+    def _html(self, values, said=None):
         card, vote = self.card_of(**values)
         text = f"<p>Card {card.number} of the museum: “{html.escape(card.claim)}”</p>"
         if vote:
@@ -109,7 +98,7 @@ class _Cards(Live):
                 "<details><summary>The experiment</summary>"
                 f'<pre style="line-height:1.3">{source}</pre></details>'
             )
-        return super()._html(**values) + text
+        return super()._html(values, said) + text
 
 
 class _Ballot(W.HBox):

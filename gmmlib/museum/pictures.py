@@ -59,11 +59,12 @@ def _filled(text, card):
 
 
 @cache
-def card_picture(card_number):
+def card_picture(card_number, dpi):
     """Return the pixels of what a card's experiment shows, drawn once."""
     card = cards()[card_number - 1]
     with look():
         fig = figure(*PICTURE)
+        fig.set_dpi(dpi)
         if card.curves:
             _draw_curves(fig.subplots(), card)
         elif card.groups:
@@ -164,75 +165,52 @@ def _draw_table(ax, card):
 # The card itself
 
 
-class Showcase:
-    """A card: its claim, and once there is a vote the verdict, numbers and repair."""
+def showcase():
+    """Return a figure for `show_card`, and the axes of its picture."""
+    fig = figure(WIDTH, HEIGHT)
+    fig.subplots().axis("off")  # the layout wants one
+    across, up = PICTURE[0] / WIDTH, PICTURE[1] / HEIGHT
+    ax = fig.add_axes((0.995 - across, 0.85 / HEIGHT, across, up))
+    ax.axis("off")
+    return fig, ax
 
-    def __init__(self, fig, places=0):
-        self.fig = fig
-        fig.subplots().axis("off")  # the layout wants one
-        self.lines = {
-            part: fig.text(0, 0, "", va="top", linespacing=1.2, **style)
-            for part, style in STYLES.items()
-        }
-        grey = {"ha": "center", "va": "center"}
-        self.question = fig.text(0.76, 0.57, "?", size=110, color=FAINT, **grey)
-        ask = "right, wrong, or does it depend?"
-        self.ask = fig.text(0.76, 0.28, ask, color=FAINT, **grey)
-        w, h = (round(100 * n) for n in PICTURE)
-        blank = np.full((h, w, 3), 255, np.uint8)
-        self.picture = fig.figimage(blank, xo=round(100 * WIDTH) - w - 5, yo=85)
-        self.places = [
-            fig.text((24 + 42 * i) / (100 * WIDTH), 0.035, "", ha="center", size=11)
-            for i in range(places)
-        ]
-        bottom = {"ha": "right", "size": 11, "weight": "bold"}
-        self.total = fig.text(0.985, 0.035, "", **bottom)
-        self.again = fig.text(0.985, 0.105, "", **bottom)
 
-    def show(self, card, vote, head):
-        """Show `card` with a vote, or None; `head` stands above it."""
-        verdict = card.verdict
-        parts = {"head": head, "claim": f"“{card.claim}”"}
-        if vote:
-            agree = vote == verdict
-            said = f"{'✓' if agree else '✗'} {in_words(verdict)}"
-            said += ", as you said" if agree else f" (you said: {vote})"
-            self.lines["verdict"].set_color(GOOD if agree else BAD)
-            parts |= {
-                "verdict": said,
-                "shows": told(card),
-                "repair": f"{repaired(card)} ({card.where})",
-            }
-        top = 100 * HEIGHT - 12
-        for part, line in self.lines.items():
-            style = STYLES[part]
-            text = _wrapped(
-                parts.get(part, ""), style["size"], style.get("weight", "normal")
-            )
-            line.set_text(text)
-            line.set_position((12 / (100 * WIDTH), top / (100 * HEIGHT)))
-            if text:
-                top -= (text.count("\n") + 1) * style["size"] * 1.68 + 9
-        self.question.set_visible(not vote)
-        self.ask.set_visible(not vote)
-        self.picture.set_visible(bool(vote))
-        if vote:
-            self.picture.set_data(card_picture(card.number))
-        return [*self.lines.values(), self.question, self.ask, self.picture]
+def show_card(ax, card, vote, head):
+    """Show a card: its claim; once there is a vote its verdict, numbers and repair."""
+    fig, parts = ax.figure, {"head": head, "claim": f"“{card.claim}”"}
+    if vote:
+        ax.imshow(card_picture(card.number, fig.dpi), aspect="auto")
+        agree = vote == card.verdict
+        said = f"{'✓' if agree else '✗'} {in_words(card.verdict)}"
+        said += ", as you said" if agree else f" (you said: {vote})"
+        repair = f"{repaired(card)} ({card.where})"
+        parts |= {"verdict": said, "shows": told(card), "repair": repair}
+    else:
+        middle = {"ha": "center", "va": "center", "color": FAINT}
+        fig.text(0.76, 0.57, "?", size=110, **middle)
+        fig.text(0.76, 0.28, "right, wrong, or does it depend?", **middle)
+    top = 100 * HEIGHT - 12
+    for part, text in parts.items():
+        style = STYLES[part]
+        text = _wrapped(text, style["size"], style.get("weight", "normal"))
+        colour = {"color": GOOD if agree else BAD} if part == "verdict" else {}
+        place = (12 / (100 * WIDTH), top / (100 * HEIGHT))
+        fig.text(*place, text, va="top", linespacing=1.2, **style, **colour)
+        top -= (text.count("\n") + 1) * style["size"] * 1.68 + 9
 
-    def keep_score(self, hand, votes, here, total, again=""):
-        """Mark the cards of a game: ✓ or ✗ if judged, a frame for the present one."""
-        for i, (place, card) in enumerate(zip(self.places, hand, strict=True)):
-            vote = votes.get(card.name)
-            sign = "" if vote is None else "✓" if vote == card.verdict else "✗"
-            place.set_text(f"{i + 1}{sign}")
-            place.set_color({"": FAINT, "✓": GOOD, "✗": BAD}[sign])
-            place.set_weight("bold" if i == here else "normal")
-            edge = INK if i == here else "white"
-            place.set_bbox({"facecolor": "white", "edgecolor": edge, "pad": 3})
-        self.total.set_text(total)
-        self.again.set_text(again)
-        return [*self.places, self.total, self.again]
+
+def show_score(fig, hand, votes, here, total, again):
+    """Mark the cards of a game: ✓ or ✗ if judged, a frame for the present one."""
+    for i, card in enumerate(hand):
+        vote = votes.get(card.name)
+        sign = "" if vote is None else "✓" if vote == card.verdict else "✗"
+        style = {"color": {"": FAINT, "✓": GOOD, "✗": BAD}[sign], "ha": "center"}
+        style["weight"] = "bold" if i == here else "normal"
+        frame = {"facecolor": "white", "edgecolor": INK if i == here else "white"}
+        place = (24 + 42 * i) / (100 * WIDTH), 0.035
+        fig.text(*place, f"{i + 1}{sign}", size=11, bbox=frame | {"pad": 3}, **style)
+    for height, text in ((0.035, total), (0.105, again)):
+        fig.text(0.985, height, text, ha="right", size=11, weight="bold")
 
 
 def in_words(verdict):

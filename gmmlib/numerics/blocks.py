@@ -1,14 +1,16 @@
 """Data in blocks: read one after another, worked on by several threads, never copied.
 
 NumPy lets other threads run while it computes, so blocks are shared among the
-processors. Results come back in the order of the blocks, so that sums repeat to the
-last bit.
+processors. Results come back in the order of the blocks, so that sums over several
+blocks repeat to the last bit on one machine, however many processors share them. Data
+that fill a single block, and an M-step in many dimensions, leave BLAS its threads:
+there another number of them adds in another order, and the last digits differ.
 """
 
 import os
 import sys
 from functools import cache
-from threading import Lock, Thread
+from threading import RLock, Thread
 
 import numpy as np
 
@@ -106,31 +108,54 @@ class _OneBlasThread:
     """Keep matrix products to one thread each while several blocks are under way.
 
     BLAS has one setting for the whole process: the first to enter takes it, and the
-    last to leave gives it back.
+    last to leave gives it back. A process forked in the meantime is given it back at
+    once, since the threads that would do so do not exist in it.
     """
 
     def __init__(self):
-        self.users, self.lock = 0, Lock()
+        self.users, self.lock, self.before = 0, RLock(), []
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(
+                before=self.lock.acquire,  # so that nobody is half in or half out
+                after_in_parent=self.lock.release,
+                after_in_child=self._forked,
+            )
 
     def __enter__(self):
         with self.lock:
             if self.users == 0:
-                self.limit = _blas().limit(limits=1)
+                self.before = [blas.num_threads for blas in _blas()]
+                _set_blas_threads([1] * len(_blas()))
             self.users += 1
 
     def __exit__(self, *error):
         with self.lock:
             self.users -= 1
             if self.users == 0:
-                self.limit.restore_original_limits()
+                _set_blas_threads(self.before)
+
+    def _forked(self):
+        if self.users > 0:
+            self.users = 0
+            _set_blas_threads(self.before)
+        self.lock.release()
+
+
+def _set_blas_threads(numbers):
+    for blas, n in zip(_blas(), numbers, strict=True):
+        # threadpoolctl 3.8 lets only the thread that came first set it, until cleared
+        clear = getattr(blas, "clear_controlling_thread", lambda force: None)
+        clear(force=True)
+        blas.set_num_threads(n)
+        clear(force=True)
 
 
 @cache
 def _blas():
-    """Return the handle on BLAS: to find it takes longer than many an E-step."""
+    """Return the handles on BLAS: to find them takes longer than many an E-step."""
     from threadpoolctl import ThreadpoolController
 
-    return ThreadpoolController().select(user_api="blas")
+    return ThreadpoolController().select(user_api="blas").lib_controllers
 
 
 _one_blas_thread = _OneBlasThread()

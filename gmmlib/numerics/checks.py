@@ -1,28 +1,83 @@
 """What counts as good input, said once: one clear sentence for everything else."""
 
+import reprlib
+
 import numpy as np
+
+NUMBERS = bool | int | float | np.bool | np.integer | np.floating
+MISSING = ("NoneType", "NAType", "NaTType")  # None, and what pandas has in its place
 
 
 def real_array(name, value):
     """Return `value` as an array of real numbers, without copying where it is one.
 
-    Lists, integers, booleans and any float type pass; strings, objects, complex
-    numbers and masked arrays are a ``TypeError``, ragged lists a ``ValueError``.
+    Lists, integers, booleans and any float type pass, and so do tables whose columns
+    are of several such types. Ragged lists are a ``ValueError``; missing entries, text,
+    dates, complex numbers, masked and sparse arrays a ``TypeError``.
     """
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
             f"{name} is a masked array, whose hidden entries would be used: "
             f"pass {name}.filled(...) or drop the masked rows"
         )
+    if hasattr(value, "toarray"):  # SciPy's sparse arrays
+        found = type(value).__name__
+        raise TypeError(f"{name} is sparse ({found}): pass {name}.toarray()")
     try:
         array = np.asarray(value)
     except ValueError:
         raise ValueError(
             f"{name} has rows of different lengths: pass a rectangular array"
         ) from None
+    if array.dtype.kind in "OUS":
+        return _numbers(name, value)
+    if array.dtype.names:
+        raise TypeError(
+            f"{name} has named columns, the first {array.dtype.names[0]!r}: "
+            f"pass np.column_stack([{name}[c] for c in columns])"
+        )
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} has entries of type {array.dtype}: pass real numbers")
     return array
+
+
+def _numbers(name, value):
+    """Return objects as floats if each is a number, or name the first that is none."""
+    entries = np.asarray(value, dtype=object)
+    for index, entry in np.ndenumerate(entries):
+        if not isinstance(entry, NUMBERS):
+            raise _no_number(name, value, index, entry)
+    try:
+        return entries.astype(np.float64)
+    except OverflowError:
+        raise ValueError(
+            f"{name} holds a whole number too large for floats: divide it"
+        ) from None
+
+
+def _no_number(name, value, index, entry):
+    """Return the error that says where `entry` stands, in which column, what to do."""
+    place, kind = _place(name, index), type(entry).__name__
+    columns = getattr(value, "columns", ())  # of a table
+    if len(index) == 2 and len(columns) > index[1]:
+        place += f" (column {columns[index[1]]!r})"
+    if index and kind in MISSING:
+        found = f"{place} is missing ({entry})"
+        how = f", as {name}.dropna() does," if hasattr(value, "dropna") else ""
+        return TypeError(f"{found}: drop that row{how} or fill it in")
+    found = f"{place} is {' '.join(reprlib.repr(entry).split())} ({kind})"
+    table = hasattr(value, "to_numpy")
+    try:
+        float(entry)
+    except (TypeError, ValueError, OverflowError):
+        alone = "the columns of numbers alone" if table else "real numbers"
+        return TypeError(f"{found}: pass {alone}")
+    floats = f"{name}.to_numpy(float)" if table else f"np.asarray({name}, float)"
+    return TypeError(f"{found}: pass {floats}")
+
+
+def _place(name, index):
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
 
 
 def finite_floats(name, value, first_row=0):
@@ -31,14 +86,14 @@ def finite_floats(name, value, first_row=0):
     `first_row` is the row of the whole array at which this block begins, so that
     the message names the row as the caller counts it.
     """
-    array = real_array(name, value).astype(np.float64, copy=False)
+    with np.errstate(over="ignore"):  # of a longer float: infinite, so named below
+        array = real_array(name, value).astype(np.float64, copy=False)
     finite = np.isfinite(array)
     if not finite.all():
         index = tuple(int(i) for i in np.argwhere(~finite)[0])
         found = array[index]
         shown = (index[0] + first_row, *index[1:]) if index else ()
-        at = f"[{', '.join(map(str, shown))}]" if shown else ""
-        raise ValueError(f"{name}{at} is {found}: remove or replace it")
+        raise ValueError(f"{_place(name, shown)} is {found}: remove or replace it")
     return array
 
 
@@ -67,7 +122,7 @@ def probabilities(name, value, K=None):
         raise ValueError(f"{name}[{k}] is {p[k]:g}: pass probabilities of at least 0")
     if abs(p.sum() - 1) > 1e-6:
         raise ValueError(
-            f"{name} sum to {p.sum():.6g}, not to 1: divide them by their sum"
+            f"{name} sum to {p.sum():.10g}, not to 1: divide them by their sum"
         )
     return p if abs(p.sum() - 1) < 1e-12 else p / p.sum()
 
@@ -89,7 +144,7 @@ def number(name, value, least=-1e100, most=1e100):
     if value.ndim > 0:
         raise ValueError(f"{name} has shape {value.shape}: pass one number")
     if not least <= value <= most:
-        raise ValueError(f"{name} is {value:g}: pass one from {least:g} to {most:g}")
+        raise ValueError(f"{name} is {value:.15g}: pass one from {least:g} to {most:g}")
     return float(value)
 
 
@@ -103,6 +158,10 @@ def instance(name, value, *kinds):
 
 def symmetric(name, matrices):
     """Return (D, D), or a stack (K, D, D), with rounding averaged out of the mirror."""
+    if (largest := abs(matrices).max(initial=0)) > 1e300:
+        raise ValueError(
+            f"{name} reaches {largest:g}: divide the data, or it overflows"
+        )
     transposed = np.swapaxes(matrices, -1, -2)
     deviations = np.sqrt(abs(np.diagonal(matrices, axis1=-2, axis2=-1)))
     difference = abs(matrices - transposed)

@@ -138,14 +138,17 @@ class Play(W.HBox):
             self.task = asyncio.ensure_future(self.run())
 
     async def run(self):
-        """Go on to the last step, unless stopped."""
+        """Go on to the last step, unless stopped; from there, begin again."""
         try:
+            if self.control.value == self.control.max:
+                self.control.value = self.control.min
             while self.control.value < self.control.max:
                 before = self.control.value
                 await self._glide_from(before)
                 if self.control.value == before:  # else the reader moved it meanwhile
                     self.control.value = before + self.control.step
         finally:
+            self.task = None
             self.play.value = False
             self.rest()
 

@@ -116,6 +116,7 @@ class Live(W.VBox):
                 self._player = name
                 control = Play(control, self._glide, self._has_arrived, self._follow)
             folds = name in held or getattr(control, "folds", False)
+            folds = folds and name != self._player  # Play stays at hand
             (folded if folds else shown).append(control)
         if not folded:
             return [W.HBox(shown, layout=row)]

@@ -9,6 +9,7 @@ import io
 import os
 import re
 from contextlib import contextmanager
+from functools import cache
 from html import escape
 from threading import RLock
 
@@ -60,9 +61,19 @@ def look():
     serve a slider in another thread than the cells.
     """
     with DRAWING, mpl.rc_context():
+        now = mpl.rcParams
+        now.update({name: v for name, v in _settings().items() if now[name] != v})
+        yield
+
+
+@cache
+def _settings():
+    """Return every setting of the look; Matplotlib takes 1 ms to check them all."""
+    with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(LOOK)
-        yield
+        names = [name for name in mpl.rcParams if "backend" not in name]
+        return {name: mpl.rcParams[name] for name in names}
 
 
 def figure(width=9.0, height=4.0):

@@ -1,6 +1,6 @@
 """Time and memory of one EM iteration, beside scikit-learn and beside the arithmetic.
 
-Run ``python tests/benchmarks/em_speed.py`` (about four minutes on two cores), with
+Run ``python tests/benchmarks/em_speed.py`` (about five minutes on two cores), with
 ``--quick`` for a small grid and ``--csv FILE`` to keep the table.
 
 How it is measured
@@ -34,7 +34,9 @@ floor ms, x floor
     the rate at which this BLAS multiplies large matrices, and N K exponentials at the
     rate of `numpy.exp` on an array in the cache, both on the same threads. At D = 2
     nothing comes near the rate of large matrices: there the floor is mostly the
-    exponentials, and the rest is a dozen passes over arrays of N K numbers.
+    exponentials, and the rest is a dozen passes over arrays of N K numbers. "tied"
+    whitens a point once and needs half of D² for its scatter, and D³ to invert L;
+    "diag" needs 4 D, "spherical" 2 (D + 1) a point and component.
 """
 
 import argparse
@@ -56,21 +58,36 @@ from threadpoolctl import threadpool_limits
 
 from gmmlib import GaussianMixture, em
 
-# N, D, K, iterations that a long run has beyond a short one, target of the ratio
+# type, N, D, K, iterations that a long run has beyond a short one, target of the ratio
 GRID = [
-    (1_500, 2, 3, 300, 5),
-    (200_000, 2, 4, 10, 10),
-    (1_000_000, 2, 8, 3, 10),
-    (50_000, 8, 6, 10, 10),
-    (100_000, 10, 10, 5, 10),
-    (20_000, 50, 8, 5, 4),
+    ("full", 1_500, 2, 3, 300, 4),
+    ("full", 200_000, 2, 4, 10, 10),
+    ("full", 1_000_000, 2, 8, 3, 10),
+    ("full", 50_000, 8, 6, 10, 10),
+    ("full", 100_000, 10, 10, 5, 8),
+    ("full", 20_000, 50, 8, 5, 4),
+    ("tied", 1_000, 500, 2, 20, 1),  # 500 points a component: "full" is flat there
+    ("diag", 1_000, 500, 2, 40, 1),
+    ("spherical", 1_000, 500, 2, 40, 1),
+    ("tied", 50_000, 8, 6, 20, 2),
+    ("diag", 50_000, 8, 6, 20, 2),
+    ("spherical", 50_000, 8, 6, 20, 2),
+    ("tied", 20_000, 50, 8, 20, 2),
+    ("diag", 20_000, 50, 8, 20, 2),
+    ("spherical", 20_000, 50, 8, 20, 2),
 ]
-QUICK = [(1_500, 2, 3, 200, 5), (50_000, 2, 4, 20, 10), (5_000, 50, 4, 10, 4)]
+QUICK = [
+    ("full", 1_500, 2, 3, 200, 4),
+    ("full", 50_000, 2, 4, 20, 10),
+    ("full", 5_000, 50, 4, 10, 4),
+    ("diag", 20_000, 50, 8, 20, 2),
+]
 SHORT = 2  # iterations of a short run
 MEMORY_TARGET = 64.0  # MB
 DIFFERENCE_TARGET = 1e-8
 
 COLUMNS = {
+    "type": "s",
     "N": "d",
     "D": "d",
     "K": "d",
@@ -117,10 +134,10 @@ def main(arguments=None):
         write_csv(options.csv, head, table)
 
 
-def measure(N, D, K, iterations, target, repeats, rates):
+def measure(kind, N, D, K, iterations, target, repeats, rates):
     """Return one row of the table."""
     x, weights, means, covariances = points_and_start(N, D, K)
-    ours, theirs = runs(x, weights, means, covariances)
+    ours, theirs = runs(kind, x, weights, means, of_type(kind, covariances))
     ours(SHORT), theirs(SHORT)  # warm
     turns = [
         (per_iteration(ours, iterations), per_iteration(theirs, iterations))
@@ -132,9 +149,15 @@ def measure(N, D, K, iterations, target, repeats, rates):
         result_and_memory(run, SHORT + iterations) for run in (ours, theirs)
     )
     madds, exps = rates
-    floor = 1e3 * (2 * N * K * (D**2 + D) / madds + N * K / exps)
+    products = {
+        "full": 2 * N * K * (D**2 + D),
+        "tied": N * (1.5 * D**2 + 3 * K * D) + D**3,
+        "diag": 4 * N * K * D,
+        "spherical": 2 * N * K * (D + 1),
+    }
+    floor = 1e3 * (products[kind] / madds + N * K / exps)
     values = [
-        *(N, D, K, our_ms, their_ms),
+        *(kind, N, D, K, our_ms, their_ms),
         *(np.median(ratios), min(ratios), max(ratios), target),
         *(our_bytes / 1e6, their_bytes / 1e6, difference(mine, other, x)),
         *(floor, our_ms / floor),
@@ -156,10 +179,33 @@ def points_and_start(N, D, K, seed=0):
     return x, np.full(K, 1 / K), start, covariances
 
 
-def runs(x, weights, means, covariances):
+def of_type(kind, covariances):
+    """Return covariances (K, D, D) that a type allows, made from any."""
+    K, D, _ = covariances.shape
+    if kind == "tied":
+        return np.stack([covariances.mean(axis=0)] * K)
+    if kind in ("diag", "spherical"):
+        covariances = covariances * np.eye(D)
+    if kind == "spherical":
+        mean = np.trace(covariances, axis1=1, axis2=2) / D
+        return mean[:, None, None] * np.eye(D)
+    return covariances
+
+
+def in_its_shape(kind, matrices):
+    """Return matrices (K, D, D) in the shape in which scikit-learn keeps a type's."""
+    return {
+        "full": lambda: matrices,
+        "tied": lambda: matrices[0],
+        "diag": lambda: np.diagonal(matrices, axis1=1, axis2=2),
+        "spherical": lambda: matrices[:, 0, 0],
+    }[kind]()
+
+
+def runs(kind, x, weights, means, covariances):
     """Return gmmlib's and scikit-learn's run as functions of the iterations."""
-    start = GaussianMixture(weights, means, covariances)
-    precisions = np.linalg.inv(covariances)
+    start = GaussianMixture(weights, means, covariances, kind)
+    precisions = in_its_shape(kind, np.linalg.inv(covariances))
 
     def ours(iterations):
         return em(start, x, max_iter=iterations, tol=0, progress=False).model
@@ -167,6 +213,7 @@ def runs(x, weights, means, covariances):
     def theirs(iterations):
         mixture = SklearnMixture(
             len(weights),
+            covariance_type=kind,
             tol=0,
             reg_covar=0,
             max_iter=iterations,
@@ -211,7 +258,7 @@ def difference(ours, theirs, x):
     pairs = [
         (ours.weights, theirs.weights_),
         (ours.means, theirs.means_),
-        (ours.covariances, theirs.covariances_),
+        (in_its_shape(ours.covariance_type, ours.covariances), theirs.covariances_),
         (np.array([ours.log_likelihood(x)]), np.array([theirs.score(x) * len(x)])),
     ]
     return max(
@@ -223,7 +270,7 @@ def difference(ours, theirs, x):
 
 def missed_targets(row):
     """Yield a sentence for each target that a row misses."""
-    name = "N = {N}, D = {D}, K = {K}".format(**row)
+    name = "{type}, N = {N}, D = {D}, K = {K}".format(**row)
     if row["ratio"] < row["target"]:
         yield (
             f"{name}: {row['ratio']:.1f} ({row['least']:.1f} to {row['most']:.1f}) "

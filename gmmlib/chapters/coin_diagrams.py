@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
 from gmmlib.coins import toss
-from gmmlib.plots.coins import NAMES
 from gmmlib.show.look import COLOURS, FAINT, HATCHES, INK, figure, look, number
+from gmmlib.show.marks import COINS
 
 SHADE = "#C9D9E6"  # what is seen
 COLUMNS = 11.9, 15.5  # where the counts of coin A and of coin B stand
@@ -132,7 +132,7 @@ def _coin(ax, x, y, k=None):
     if k is not None:
         edge = {"ec": COLOURS[k], "lw": 4}
     ax.add_patch(Circle((x, y), 0.38, fc="white", **edge))
-    _say(ax, x, y, "?" if k is None else NAMES[k], weight="bold", size=13)
+    _say(ax, x, y, "?" if k is None else COINS[k], weight="bold", size=13)
 
 
 def _tosses(ax, trials):
@@ -184,4 +184,4 @@ def _totals(ax, heads, tails, form):
 
 
 def _pair(heads):
-    return ", ".join(f"{number(t)} for {k}" for k, t in zip(NAMES, heads, strict=False))
+    return ", ".join(f"{number(t)} for {k}" for k, t in zip(COINS, heads, strict=False))

@@ -1,0 +1,289 @@
+"""What stands between EM and nonsense: each guard is one line where it is called."""
+
+import numpy as np
+
+from gmmlib.numerics.blocks import each_block
+from gmmlib.numerics.checks import finite_floats, real_array
+
+EPS, TINY = np.finfo(float).eps, np.finfo(float).tiny
+ROUNDING = 1e-10  # of Σ|ln p(x_n)|: how far rounding may seem to lower ln p(x)
+SINGULAR = 1e-12  # least share of its variance that a coordinate keeps given the others
+STEPS = 256  # least number of neighbouring floats that each column must span
+LARGEST, SMALLEST = 1e140, 1e-140  # what can be squared, summed and inverted
+
+
+class CollapseError(ArithmeticError):
+    """A component has lost its points, or shrunk until its density is infinite.
+
+    Attributes
+    ----------
+    component : int
+        Which one, counted from 0.
+    iteration : int or None
+        The M-step that failed, counted from 1; None outside `em`.
+    trace : Trace or None
+        The run up to the model before it.
+    """
+
+    def __init__(self, reason, component, iteration=None, trace=None):
+        super().__init__(reason, component, iteration, trace)
+        self.reason, self.component = reason, component
+        self.iteration, self.trace = iteration, trace
+
+    def __str__(self):
+        at = "" if self.iteration is None else f"iteration {self.iteration}: "
+        return at + self.reason
+
+    def __reduce__(self):
+        return type(self), (self.reason, self.component, self.iteration, self.trace)
+
+
+# The data
+
+
+def enough_data(x, K):
+    """Return x, or say that it has fewer than K rows (one at least)."""
+    if len(x) == 0:
+        raise ValueError("x is empty: pass at least one observation")
+    if len(x) < K:
+        raise ValueError(f"K is {K} but x has {len(x)} rows: choose a K of at most N")
+    return x
+
+
+def points_of(D, x):
+    """Return x as an array (N, D), not copied, or say why it has not that shape."""
+    x = real_array("x", x)
+    if x.ndim == 1 and D == 1:
+        x = x[:, None]
+    if x.ndim != 2 or x.shape[1] != D:
+        raise ValueError(
+            f"x has shape {x.shape}: pass (N, {D}), as the means have {D} columns"
+        )
+    return x
+
+
+def gaussian_shapes(K, means, covariances):
+    """Return means (K, D) and covariances (K, D, D); (K,) and (K,) become D = 1."""
+    means = finite_floats("means", means)
+    covariances = finite_floats("covariances", covariances)
+    if means.ndim == 1:
+        means = means[:, None]
+        if covariances.ndim == 1:
+            covariances = covariances[:, None, None]
+    if means.ndim != 2 or len(means) != K or means.shape[1] == 0:
+        raise ValueError(
+            f"means has shape {means.shape}: pass (K, D) with K = {K} as in weights"
+        )
+    D = means.shape[1]
+    if covariances.shape != (K, D, D):
+        raise ValueError(
+            f"covariances has shape {covariances.shape}: "
+            f"pass (K, D, D) = ({K}, {D}, {D})"
+        )
+    return means, covariances
+
+
+def extent(x, rows):
+    """Return the least, greatest and mean row of x, read in blocks of `rows` rows."""
+    with np.errstate(over="ignore"):  # `resolution` says so
+        parts = each_block(
+            x, rows, lambda b: (b.min(axis=0), b.max(axis=0), b.sum(axis=0))
+        )
+        low, high, total = (np.array(part) for part in zip(*parts, strict=True))
+        return low.min(axis=0), high.max(axis=0), total.sum(axis=0) / len(x)
+
+
+def resolution(low, high, mean):
+    """Return the least width that points have whose digits can be told apart, (D,).
+
+    Raises ValueError for columns whose squares overflow or vanish, or which lie so far
+    from zero that too few different numbers are left between their ends.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        radius = np.maximum(high - mean, mean - low)
+        farthest = np.maximum(abs(low), abs(high))
+        step = EPS * farthest
+        few = (high > low) & (high - low < STEPS * step)
+    for d in np.flatnonzero(~(radius <= LARGEST) | (farthest > LARGEST)):
+        raise ValueError(
+            f"x reaches {farthest[d]:.3g} in column {d}, where squares overflow: "
+            "divide it by a large number, or remove what does not belong to it"
+        )
+    for d in np.flatnonzero(few):
+        raise ValueError(
+            f"x is too far from zero for its spread ({farthest[d]:.6g} and "
+            f"{high[d] - low[d]:.3g} in column {d} leave few digits): pass x - x[0]"
+        )
+    for d in np.flatnonzero((high > low) & (radius < SMALLEST)):
+        raise ValueError(
+            f"x spans only {radius[d]:.3g} in column {d}, where squares vanish: "
+            "divide it by a small number"
+        )
+    return np.maximum(4 * EPS * radius, step)
+
+
+# The M-step
+
+
+def fed(weights, amounts):
+    """Return what each component has got of the data, and which are unused, both (K,).
+
+    An unused component, of weight 0, counts as 1, which can divide; None if there is
+    none. Raises CollapseError for a component that has a weight but no data.
+    """
+    if amounts.min() >= TINY:
+        return amounts, None
+    unused = weights == 0
+    starved = ~unused & (amounts < TINY)
+    if starved.any():
+        k = int(starved.argmax())
+        raise CollapseError(
+            f"component {k} has starved: it explains none of the data, so nothing "
+            "says where it should be: start it nearer to them, or take a smaller K",
+            k,
+        )
+    return np.where(unused, 1.0, amounts), unused
+
+
+def flattened(k):
+    """Return the error of component k, which has a singular covariance."""
+    return CollapseError(
+        f"component {k} has flattened onto too few points, where its likelihood is "
+        "infinite: set covariance_floor, start elsewhere or take a smaller K",
+        int(k),
+    )
+
+
+def not_shrunk(model, resolution):
+    """Return the model, or raise CollapseError if a component is below `resolution`."""
+    k = model.collapsed(resolution)
+    if k is not None:
+        raise CollapseError(
+            f"component {k} has shrunk to nothing, where its likelihood is infinite: "
+            "set covariance_floor, start elsewhere or take a smaller K",
+            k,
+        )
+    return model
+
+
+def digits_eaten(variances, subtracted, moved):
+    """Return whether a subtraction left few digits of a component's variances.
+
+    All in units of the old variances. If so, the old covariances are kept once: the
+    means move alone, which lowers nothing, and the next M-step is about the new means.
+    Where nothing has `moved` by 1, variances are small by themselves: a collapse.
+    """
+    return bool(((EPS * subtracted > 1e-4 * variances) & (moved > 1)).any())
+
+
+def all_positive(variances):
+    """Return variances (K, …), or raise CollapseError for one that is 0 or rounding."""
+    if not variances.min() > 0:  # or NaN
+        raise flattened((variances > 0).all(axis=1).argmin())
+    return variances
+
+
+def cholesky(covariances):
+    """Return L with L Lᵀ = Σ, lower triangular, for each of (K, D, D) covariances.
+
+    Raises CollapseError for the first that is singular: where a coordinate keeps less
+    than `SINGULAR` of its variance once those before it are known, its digits would be
+    rounding alone.
+    """
+    try:
+        factors = np.linalg.cholesky(covariances)
+    except np.linalg.LinAlgError:
+        raise flattened(_first_indefinite(covariances)) from None
+    shares = kept_shares(factors, covariances)
+    if not shares.min() > SINGULAR:  # or NaN
+        raise flattened((shares > SINGULAR).all(axis=1).argmin())
+    return factors
+
+
+def _first_indefinite(covariances):
+    for k, covariance in enumerate(covariances):
+        try:
+            np.linalg.cholesky(covariance)
+        except np.linalg.LinAlgError:
+            return k
+
+
+def kept_shares(factors, covariances):
+    """Return what each coordinate keeps of its variance given those before, (K, D)."""
+    return np.square(diagonals(factors)) / diagonals(covariances)
+
+
+def diagonals(matrices):
+    """Return the diagonals of a stack of matrices, shape (K, D), by every D+1st entry.
+
+    In a small problem it counts that `np.diagonal` takes longer than the arithmetic.
+    """
+    D = matrices.shape[1]
+    return matrices.reshape(-1, D * D)[:, :: D + 1]
+
+
+# The climb
+
+
+def check_climb(iteration, gain, model, log_likelihood, N):
+    """Raise ArithmeticError if ln p(x) + ln p(θ) fell by more than rounding explains.
+
+    ln p(x_n) is at most its highest value h, so Σ|ln p(x_n)| is at most 2 N h − ℓ
+    for h above 0, and −ℓ else. No pass over the data is needed.
+    """
+    if gain >= 0:
+        return
+    size = 2 * N * max(0.0, model.highest_log_density) - log_likelihood
+    allowed = ROUNDING * (size + abs(model.log_prior())) + N * model.rounding
+    if not gain >= -allowed:
+        raise ArithmeticError(
+            f"iteration {iteration}: the objective fell by {-gain:.3g}: "
+            "the model's e_step and m_step do not belong together"
+        )
+
+
+# Labels and terms
+
+
+def distributions(q):
+    """Return q (…, K) as distributions along its last axis, or say that it is none.
+
+    Sums within 1e-6 of 1 (rounding, float32) are accepted and divided out.
+    """
+    q = finite_floats("q", q)
+    total = q.sum(axis=-1, keepdims=True) if q.ndim else q
+    if q.ndim == 0 or (q.size and (q.min() < 0 or abs(total - 1).max() > 1e-6)):
+        raise ValueError(
+            "q is not a distribution along its last axis: "
+            "pass entries of at least 0 that sum to 1"
+        )
+    return q / total
+
+
+def labels(q, log_joint):
+    """Return q as a distribution over the components for each row of `log_joint`."""
+    q = distributions(q)
+    if q.shape != log_joint.shape:
+        raise ValueError(
+            f"q has shape {q.shape}: pass (N, K) = {log_joint.shape}, "
+            "a distribution over the components for each row of x"
+        )
+    return q
+
+
+def logarithms(name, value):
+    """Return `value` (…, K) as floats or −∞, K at least 1."""
+    value = real_array(name, value).astype(np.float64, copy=False)
+    if value.ndim == 0 or value.shape[-1] == 0:
+        raise ValueError(f"{name} has shape {value.shape}: pass (…, K), K at least 1")
+    if not (value < np.inf).all():
+        raise ValueError(f"{name} holds NaN or +∞: pass numbers or −∞")
+    return value
+
+
+def match(*arrays):
+    """Return whether the shapes of arrays can be broadcast together."""
+    try:
+        return bool(np.broadcast_shapes(*(a.shape for a in arrays)))
+    except ValueError:
+        return False
