@@ -29,6 +29,7 @@ from gmmlib.chapters.where_you_start_matters import (
     experiment_by_experiment,
     map_of_basins,
 )
+from gmmlib.chapters.why_em_works import climb_the_bound, one_iteration
 from gmmlib.coins import CoinMixture
 from gmmlib.convergence import half_steps
 from gmmlib.datasets import (
@@ -40,7 +41,6 @@ from gmmlib.datasets import (
 )
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.plots.bound import one_iteration
 from gmmlib.show.look import (
     COLOURS,
     figure,
@@ -52,7 +52,6 @@ from gmmlib.show.look import (
     same_pixels,
     svg,
 )
-from gmmlib.widgets.bound import climb_the_bound
 
 HERE = Path(__file__).parent
 
