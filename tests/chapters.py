@@ -8,6 +8,7 @@ from pkgutil import iter_modules
 import nbformat
 
 import gmmlib.chapters
+from gmmlib.museum import game
 from gmmlib.show.live import Live
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +30,7 @@ def _live_figures():
     """Yield each public function that says it makes a live figure."""
     names = [module.name for module in iter_modules(gmmlib.chapters.__path__)]
     modules = [importlib.import_module(f"gmmlib.chapters.{name}") for name in names]
-    for module in (*modules, gmmlib.museum.game):
+    for module in (*modules, game):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             own = function.__module__ == module.__name__ and not name.startswith("_")
             if own and inspect.signature(function).return_annotation is Live:
