@@ -158,11 +158,7 @@ def not_shrunk(model, resolution):
     """Return the model, or raise CollapseError if a component is below `resolution`."""
     k = model.collapsed(resolution)
     if k is not None:
-        raise CollapseError(
-            f"component {k} has shrunk to nothing, where its likelihood is infinite: "
-            "set covariance_floor, start elsewhere or take a smaller K",
-            k,
-        )
+        raise flattened(k)  # rounding decides which of the two is met first
     return model
 
 
