@@ -23,7 +23,7 @@ from browser import Chapter, Slider
 WAYS = {
     "Live": """\
 %matplotlib inline
-from gmmlib.widgets.coins import coin_explorer
+from gmmlib.chapters.two_coins import coin_explorer
 
 live = coin_explorer()
 live
@@ -33,9 +33,9 @@ import ipywidgets as W
 import matplotlib.pyplot as plt
 
 import gmmlib as gl
-from gmmlib.plots.coins import Climb, Shares, Surface, Urns
+from gmmlib.chapters.two_coins import ITERATIONS
+from gmmlib.show import marks
 from gmmlib.show.look import look
-from gmmlib.widgets.coins import ITERATIONS
 
 x = gl.datasets.coin_trials()
 
@@ -48,10 +48,15 @@ def explore(theta_a, theta_b, weight, learn, iteration):
     with look():
         fig = plt.figure(figsize=(9, 3.4), dpi=100, layout="constrained")
         axes = fig.subplots(1, 4, width_ratios=(1.25, 0.85, 1.15, 1.05))
-        Shares(axes[0], x).show(model.responsibilities(x))
-        Urns(axes[1], x.sum()).show(poured.heads, poured.tails)
-        Surface(axes[2], x).show(trace.models, iteration)
-        Climb(axes[3], ITERATIONS, top=-31.5).show(trace.log_likelihoods, iteration)
+        marks.trial_axes(axes[0], x)
+        marks.trial_shares(axes[0], model.responsibilities(x))
+        marks.pour(axes[1], poured.heads, poured.tails)
+        axes[1].set(xlim=(-0.5, 1.5), ylim=(0, 56))
+        marks.unit_square(axes[2], "ℓ(θ)")
+        marks.surface(axes[2], x, model.weights)
+        marks.path(axes[2], [m.heads for m in trace.models[: iteration + 1]])
+        axes[3].set(xlim=(-0.5, ITERATIONS + 0.5), ylim=(-33.5, -31.4))
+        marks.climb(axes[3], trace.log_likelihoods, iteration, ahead=True)
         plt.show()
 
 
