@@ -8,6 +8,7 @@ key press on the focused slider to the second frame after the new picture is dec
 
 import os
 import platform
+import re
 import statistics
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from browser import Chapter, Slider
 WAYS = {
     "Live": """\
 %matplotlib inline
-from gmmlib.widgets.coins import coin_explorer
+from gmmlib.chapters.two_coins import coin_explorer
 
 live = coin_explorer()
 live
@@ -33,9 +34,9 @@ import ipywidgets as W
 import matplotlib.pyplot as plt
 
 import gmmlib as gl
-from gmmlib.plots.coins import Climb, Shares, Surface, Urns
+from gmmlib.chapters.two_coins import ITERATIONS
+from gmmlib.show import marks
 from gmmlib.show.look import look
-from gmmlib.widgets.coins import ITERATIONS
 
 x = gl.datasets.coin_trials()
 
@@ -44,14 +45,24 @@ def explore(theta_a, theta_b, weight, learn, iteration):
     start = gl.CoinMixture([theta_a, theta_b], [weight, 1 - weight], learn)
     trace = gl.em(start, x, max_iter=ITERATIONS, tol=None, progress=False)
     model = trace.models[iteration]
-    poured, _ = model.e_step(x)
+    r = model.responsibilities(x)
     with look():
         fig = plt.figure(figsize=(9, 3.4), dpi=100, layout="constrained")
-        axes = fig.subplots(1, 4, width_ratios=(1.25, 0.85, 1.15, 1.05))
-        Shares(axes[0], x).show(model.responsibilities(x))
-        Urns(axes[1], x.sum()).show(poured.heads, poured.tails)
-        Surface(axes[2], x).show(trace.models, iteration)
-        Climb(axes[3], ITERATIONS, top=-31.5).show(trace.log_likelihoods, iteration)
+        whose, urns, square, ascent = fig.subplots(
+            1, 4, width_ratios=(1.25, 0.85, 1.15, 1.05)
+        )
+        marks.trial_axes(whose, x)
+        marks.trial_shares(whose, r)
+        urns.set_xticks((0, 1), ("coin A", "coin B"))
+        urns.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), title="Tosses poured")
+        marks.pour(urns, *(r.T @ x).T)
+        marks.unit_square(square, "ℓ(θ)")
+        marks.surface(square, x, model.weights)
+        marks.path(square, [m.heads for m in trace.models[: iteration + 1]])
+        marks.here(square, *model.heads)
+        marks.handle(square, theta_a, theta_b)
+        marks.ascent_axes(ascent, ITERATIONS, -33.5, -31.5, "log-likelihood ℓ")
+        marks.climb(ascent, trace.log_likelihoods, iteration)
         plt.show()
 
 
@@ -65,6 +76,7 @@ W.interact(
 );
 """,
 }
+MOVED = re.compile("θ of A|theta_a")  # the slider whose keys are pressed
 THOUSAND_MOVES = """\
 import psutil
 
@@ -135,12 +147,16 @@ def measure(chromium, ways=tuple(WAYS), presses=48, block=8, moves=False):
 
 
 class Hand:
-    """Presses keys on the first slider of a cell, with a clock at its picture."""
+    """Presses keys on a slider of a cell, with a clock at its picture."""
 
     def __init__(self, page, id):
         self.page, cell = page, page.cell(id)
         cell.locator(PICTURES).wait_for()
-        self.slider = Slider(cell.locator(".widget-slider").first)
+        folded = cell.locator(".widget-toggle-button:not(.mod-active)")
+        for fold in folded.filter(has_text="Numbers").all():
+            fold.press("Space")
+            page.settle()
+        self.slider = Slider(cell.locator(".widget-slider").filter(has_text=MOVED))
         self.clock = cell.evaluate_handle(CLOCK)
         self._settle("Home")
         self.first = self.clock.evaluate("clock => clock.ms.length")
