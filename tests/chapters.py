@@ -9,7 +9,6 @@ import nbformat
 
 import gmmlib.chapters
 import gmmlib.museum.game
-import gmmlib.widgets
 from gmmlib.show.live import Live
 
 ROOT = Path(__file__).parents[1]
@@ -29,24 +28,13 @@ def read(path):
 
 def _live_figures():
     """Yield each public function of the chapters that says it makes a live figure."""
-    for package in (gmmlib.chapters, gmmlib.widgets):
-        for module in pkgutil.iter_modules(package.__path__):
-            yield from _made_by(
-                importlib.import_module(f"{package.__name__}.{module.name}")
-            )
-    yield from _made_by(gmmlib.museum.game)
-
-
-def _made_by(module):
-    for name, function in inspect.getmembers(module, inspect.isfunction):
-        if function.__module__ != module.__name__ or name.startswith("_"):
-            continue
-        old = (
-            module.__name__.startswith("gmmlib.widgets.")
-            and not inspect.signature(function).parameters
-        )
-        if old or inspect.signature(function).return_annotation is Live:
-            yield function
+    names = (module.name for module in pkgutil.iter_modules(gmmlib.chapters.__path__))
+    modules = [importlib.import_module(f"gmmlib.chapters.{name}") for name in names]
+    for module in (*modules, gmmlib.museum.game):
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            own = function.__module__ == module.__name__ and not name.startswith("_")
+            if own and inspect.signature(function).return_annotation is Live:
+                yield function
 
 
 LIVE_FIGURES = list(_live_figures())

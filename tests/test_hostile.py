@@ -4,8 +4,8 @@ By rule: every kind of hostile value meets the checkers in `test_checks`; here e
 argument of each public function shows once, with the kinds in `ONCE` and `OTHERS`, that
 a checker stands before it. ``--thorough`` (where pytest knows it) takes every kind.
 
-Left out are functions that get only what others have checked: those of `gmmlib.plots`
-and `gmmlib.widgets` (their inputs are our own sliders), of `gmmlib.collapse` (they
+Left out are functions that get only what others have checked: those of `gmmlib.show`
+and `gmmlib.chapters` (their inputs are our own sliders), of `gmmlib.collapse` (they
 make models, which check themselves), the methods that `em` calls on one block, and
 the formulas of `gmmlib.wrong_formulas`, which are there to go wrong: `climb` checks
 for them.

@@ -1,1 +1,0 @@
-"""Pictures: one module a topic, on the axes they are given. They know no slider."""

@@ -1,1 +1,0 @@
-"""Sliders: one general live figure, and one module a topic that wires it to plots."""
