@@ -69,7 +69,12 @@ def described():
 def chord():
     """Return Jensen's chord, as chapter 1 first shows it."""
     live = chord_explorer()
-    live.frame(**live.values())
+    with look():
+        live.show(**live.values())
+    for ax in live.fig.axes:
+        for child in ax.get_children():
+            if hasattr(child, "holds"):  # nothing to drag here
+                child.set_visible(False)
     return live.fig
 
 

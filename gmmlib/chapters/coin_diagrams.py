@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
 from gmmlib.coins import toss
-from gmmlib.show.look import COLOURS, FAINT, HATCHES, INK, figure, look, number
+from gmmlib.show import marks
+from gmmlib.show.look import COLOURS, FAINT, INK, figure, look, number
 from gmmlib.show.marks import COINS
 
 SHADE = "#C9D9E6"  # what is seen
@@ -141,35 +142,30 @@ def _tosses(ax, trials):
     _say(ax, 4.45, -0.85, "ten tosses")
     for n, trial in enumerate(trials):
         _say(ax, 0.4, n, n + 1)
-        for i, side in enumerate(trial):
-            _side(ax, 2.2 + 0.5 * i, n, side)
-
-
-def _side(ax, x, y, side):
-    heads = side == "H"
-    box = {"fc": SHADE if heads else "white", "ec": INK, "lw": 1}
-    ax.add_patch(Rectangle((x - 0.22, y - 0.32), 0.44, 0.64, **box))
-    _say(ax, x, y, side, weight="bold" if heads else "normal")
+        _sides(ax, [(2.2 + 0.5 * i, n) for i in range(len(trial))], trial)
 
 
 def _card(ax, x, y, trial):
     """Write one trial out in two lines around (x, y)."""
-    for i, side in enumerate(trial):
-        _side(ax, x + 0.5 * (i % 5 - 2), y + 0.75 * (i // 5 - 0.5), side)
+    rows = [divmod(i, 5) for i in range(len(trial))]
+    _sides(ax, [(x + 0.5 * (i - 2), y + 0.75 * (row - 0.5)) for row, i in rows], trial)
+
+
+def _sides(ax, places, trial):
+    """Write each toss of a trial in a box of its own, heads shaded."""
+    for (x, y), side in zip(places, trial, strict=True):
+        heads = side == "H"
+        box = {"fc": SHADE if heads else "white", "ec": INK, "lw": 1}
+        ax.add_patch(Rectangle((x - 0.22, y - 0.32), 0.44, 0.64, **box))
+        _say(ax, x, y, side, weight="bold" if heads else "normal")
 
 
 def _shared(ax, n, r):
     """Divide a bar in row `n` by the responsibilities r (2,)."""
-    width = 3
-    left = MIDDLE - width / 2
-    for k, share in enumerate(r):
-        place = (left, n - 0.34), share * width, 0.68
-        style = {"fc": COLOURS[k], "hatch": HATCHES[k], "ec": "white", "lw": 0}
-        ax.add_patch(Rectangle(*place, **style))
-        label = {"facecolor": "white", "lw": 0, "pad": 1.5}
-        middle = left + share * width / 2
-        _say(ax, middle, n, number(share), size=10, weight="bold", bbox=label)
-        left += share * width
+    parts, left = 3 * r, MIDDLE - 1.5
+    marks.divided(ax, [parts], [n], width=0.68, across=True, start=left)
+    for share, middle in zip(r, left + np.cumsum(parts) - parts / 2, strict=True):
+        marks.word(ax, middle, n, number(share), on="white", size=10)
 
 
 def _totals(ax, heads, tails, form):

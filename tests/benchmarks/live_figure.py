@@ -8,6 +8,7 @@ key press on the focused slider to the second frame after the new picture is dec
 
 import os
 import platform
+import re
 import statistics
 import sys
 import tempfile
@@ -44,19 +45,24 @@ def explore(theta_a, theta_b, weight, learn, iteration):
     start = gl.CoinMixture([theta_a, theta_b], [weight, 1 - weight], learn)
     trace = gl.em(start, x, max_iter=ITERATIONS, tol=None, progress=False)
     model = trace.models[iteration]
-    poured, _ = model.e_step(x)
+    r = model.responsibilities(x)
     with look():
         fig = plt.figure(figsize=(9, 3.4), dpi=100, layout="constrained")
-        axes = fig.subplots(1, 4, width_ratios=(1.25, 0.85, 1.15, 1.05))
-        marks.trial_axes(axes[0], x)
-        marks.trial_shares(axes[0], model.responsibilities(x))
-        marks.pour(axes[1], poured.heads, poured.tails)
-        axes[1].set(xlim=(-0.5, 1.5), ylim=(0, 56))
-        marks.unit_square(axes[2], "ℓ(θ)")
-        marks.surface(axes[2], x, model.weights)
-        marks.path(axes[2], [m.heads for m in trace.models[: iteration + 1]])
-        axes[3].set(xlim=(-0.5, ITERATIONS + 0.5), ylim=(-33.5, -31.4))
-        marks.climb(axes[3], trace.log_likelihoods, iteration, ahead=True)
+        whose, urns, square, ascent = fig.subplots(
+            1, 4, width_ratios=(1.25, 0.85, 1.15, 1.05)
+        )
+        marks.trial_axes(whose, x)
+        marks.trial_shares(whose, r)
+        urns.set_xticks((0, 1), ("coin A", "coin B"))
+        urns.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), title="Tosses poured")
+        marks.pour(urns, *(r.T @ x).T)
+        marks.unit_square(square, "ℓ(θ)")
+        marks.surface(square, x, model.weights)
+        marks.path(square, [m.heads for m in trace.models[: iteration + 1]])
+        marks.here(square, *model.heads)
+        marks.handle(square, theta_a, theta_b)
+        marks.ascent_axes(ascent, ITERATIONS, -33.5, -31.5, "log-likelihood ℓ")
+        marks.climb(ascent, trace.log_likelihoods, iteration)
         plt.show()
 
 
@@ -70,6 +76,7 @@ W.interact(
 );
 """,
 }
+MOVED = re.compile("θ of A|theta_a")  # the slider whose keys are pressed
 THOUSAND_MOVES = """\
 import psutil
 
@@ -140,12 +147,16 @@ def measure(chromium, ways=tuple(WAYS), presses=48, block=8, moves=False):
 
 
 class Hand:
-    """Presses keys on the first slider of a cell, with a clock at its picture."""
+    """Presses keys on a slider of a cell, with a clock at its picture."""
 
     def __init__(self, page, id):
         self.page, cell = page, page.cell(id)
         cell.locator(PICTURES).wait_for()
-        self.slider = Slider(cell.locator(".widget-slider").first)
+        folded = cell.locator(".widget-toggle-button:not(.mod-active)")
+        for fold in folded.filter(has_text="Numbers").all():
+            fold.press("Space")
+            page.settle()
+        self.slider = Slider(cell.locator(".widget-slider").filter(has_text=MOVED))
         self.clock = cell.evaluate_handle(CLOCK)
         self._settle("Home")
         self.first = self.clock.evaluate("clock => clock.ms.length")
