@@ -1,7 +1,7 @@
-"""The museum of mistakes: its cards, a game of twelve, and what the score says.
+"""The museum of mistakes: its cards, and how they are dealt and scored (chapter 11).
 
-The texts stand in `cards.toml` beside this file, the experiments in `experiments.py`
-under the same names (chapter 11).
+The words of a card stand in `cards.toml`; the experiment that settles it is the
+function of the card's name in `experiments.py`.
 """
 
 import tomllib
@@ -11,6 +11,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from gmmlib.museum import experiments
 from gmmlib.numerics.checks import instance, whole_number
 
 VERDICTS = ("right", "wrong", "it depends")
@@ -18,7 +19,7 @@ GROUPS = (
     *("inequalities", "Bayes", "M-step formulas", "bounds"),
     *("stopping", "starts", "words"),
 )
-GAME = 12
+HAND = 8  # cards of a game, two minutes each in class
 CORRECTIONS = "“Where lecture notes go wrong”"
 CHAPTERS = {
     1: "01_jensen_inequality",
@@ -31,6 +32,7 @@ CHAPTERS = {
     8: "08_when_em_goes_wrong",
     9: "09_how_many_groups",
 }
+ALL = tuple(CHAPTERS)
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,6 @@ class Card:
     @property
     def experiment(self):
         """The function of `experiments.py` that settles the claim, or None."""
-        from gmmlib.museum import experiments
-
         return getattr(experiments, self.name, None)
 
     def numbers(self):
@@ -103,27 +103,50 @@ def _numbers(name):
     return {} if run is None else run()
 
 
-def deal(game):
-    """Draw twelve cards: four of each verdict, but for two that change sides.
+def deck(chapters=ALL):
+    """Return the cards of these chapters, in the order of the catalogue."""
+    chapters = instance("chapters", chapters, list, tuple, range)
+    for chapter in chapters:
+        if chapter not in CHAPTERS:
+            raise ValueError(f"chapters has {chapter!r}: pass numbers from 1 to 9")
+    if not len(chapters):
+        raise ValueError("chapters is empty: pass at least one number from 1 to 9")
+    return tuple(card for card in cards() if card.chapter in chapters)
 
-    So whoever gives one answer to all is right six times at most. `game` is the seed.
+
+def deal(game, chapters=ALL, size=HAND):
+    """Return the hand of a game, drawn from the cards of these chapters.
+
+    Every card is as likely as any other, and a hand has as many of each verdict as the
+    deck has in proportion, rounded up or down: a systematic sample. Of all chapters
+    half the cards are wrong, so one answer to everything is never right more than half.
+
+    Parameters
+    ----------
+    game : int
+        The seed: another game, another hand.
+    chapters : sequence of int
+        What has been taught.
+    size : int
+        If the deck is smaller, the hand is the deck.
+
+    Returns
+    -------
+    tuple of Card
     """
-    game = whole_number("game", game, least=0, most=np.inf)
-    rng = np.random.default_rng(game)
-    counts = np.full(len(VERDICTS), GAME // len(VERDICTS))
-    for _ in range(2):
-        gains, loses = rng.permutation(len(VERDICTS))[:2]
-        counts[gains] += 1
-        counts[loses] -= 1
-    drawn = []
-    for verdict, count in zip(VERDICTS, counts, strict=True):
-        held = [card for card in cards() if card.verdict == verdict]
-        drawn += [held[i] for i in rng.choice(len(held), count, replace=False)]
-    return tuple(drawn[i] for i in rng.permutation(GAME))
+    rng = np.random.default_rng(whole_number("game", game, least=0, most=np.inf))
+    size = whole_number("size", size)
+    held = deck(chapters)
+    shuffled = [held[i] for i in rng.permutation(len(held))]
+    shuffled.sort(key=lambda card: VERDICTS.index(card.verdict))
+    size = min(size, len(held))
+    places = (rng.random() + np.arange(size)) * len(held) / size
+    hand = [shuffled[int(place)] for place in places]
+    return tuple(hand[i] for i in rng.permutation(size))
 
 
 def score(hand, votes):
-    """Return how many of `hand` were judged, how many rightly, and the chapters missed.
+    """Return how many of `hand` were judged, how many rightly, and what was missed.
 
     Parameters
     ----------

@@ -1,104 +1,168 @@
-"""The museum of mistakes: all cards to browse, and a game of twelve."""
+"""The museum of mistakes, to be played: a game for one, and a card for a class."""
 
 import html
-import inspect
 
 import ipywidgets as W
 import traitlets
 
-from gmmlib.museum.cards import GAME, VERDICTS, cards, deal, score
-from gmmlib.museum.pictures import folded, show_card, show_score, showcase, told
-from gmmlib.show.controls import slider
-from gmmlib.show.live import Live
-from gmmlib.show.look import look
+from gmmlib.museum.cards import ALL, HAND, VERDICTS, deal, deck, score
+from gmmlib.museum.pictures import settled, show_picture, source, told, unbroken
+from gmmlib.show import marks
+from gmmlib.show.controls import slider, switch
+from gmmlib.show.live import Live, Told
+from gmmlib.show.look import COLOURS, FAINT, HATCHES, figure, look
 
 GAMES = 20
+PICTURE = (4.4, 3.6)  # inches; as wide is the column of words beside it
+ROOM = 400  # pixels of height kept for the words, so that a verdict moves nothing
+SEATS = 60
 
 
-def browse_cards() -> Live:
-    """All cards of the museum: read a claim, vote, and see what settles it."""
-    catalogue = cards()
+def museum_game(chapters=ALL, size=HAND) -> Live:
+    """Judge eight cards; the score says what to read again."""
+    chapters = sorted({card.chapter for card in deck(chapters)})
+
+    def dealt(game, last):
+        return deal(game, [c for c in chapters if c <= last], size)
+
     with look():
-        fig, ax = showcase()
+        fig = figure(*PICTURE)
+        fig.subplots().axis("off")
 
-    def show(card, vote):
-        shown = catalogue[card - 1]
-        head = f"card {card} of {len(catalogue)} · {shown.group}"
-        show_card(ax, shown, vote, head)
-        return _in_one_line(f"Card {card}", shown, vote)
+    def show(game, last, card, votes):
+        hand, votes = dealt(game, last), dict(votes)
+        card = min(card, len(hand))
+        shown = hand[card - 1]
+        vote = votes.get(shown.name)
+        if vote:
+            show_picture(fig, shown)
+        else:
+            _question(fig)
+        head = f"Game {game}, card {card} of {len(hand)}"
+        return _words(head, shown, vote, _standing(hand, votes), _places(hand, votes))
 
-    return _Cards(
-        fig,
-        show,
-        card_of=lambda card, vote: (catalogue[card - 1], vote),
-        strip=({"card": 4, "vote": "right"},),
-        card=slider("card", 1, 1, len(catalogue), 1),
-        vote=_verdict_buttons(),
-    )
+    controls = {
+        "game": slider("game", 1, 1, GAMES, 1, help="Another game, other cards"),
+        "last": slider(
+            *("up to chapter", chapters[-1], chapters[0], chapters[-1], 1),
+            help="Cards of the chapters that have been taught",
+        ),
+        "card": slider("card", 1, 1, size, 1),
+    }
+    controls["votes"] = _Ballot(dealt, **controls)
+    first = dealt(1, chapters[-1])[0].name
+    return _Cards(fig, show, ({}, {"votes": ((first, "wrong"),)}), **controls)
 
 
-def museum_game() -> Live:
-    """Twelve cards drawn from all: vote on each; the score says what to read again."""
+def museum_in_class(chapters=ALL) -> Live:
+    """Project one card: the class raises hands, you enter the counts, then reveal."""
+    held = deck(chapters)
+
     with look():
-        fig, ax = showcase()
+        fig = figure(*PICTURE)
+        ax = fig.subplots()
+        ax.set(xlim=(0, 1), ylim=(2.6, -0.6), xticks=(), title="what the class says")
+        ax.set_yticks(range(3), VERDICTS)
+        ax.tick_params(left=False)
+        ax.spines[["left", "bottom"]].set_visible(False)
 
-    def present(game, card, votes):
-        shown = deal(game)[card - 1]
-        return shown, dict(votes).get(shown.name)
+    def show(card, right, wrong, depends, reveal):
+        shown, counts = held[card - 1], (right, wrong, depends)
+        ax.set_visible(not reveal)
+        if reveal:
+            show_picture(fig, shown)
+        for k, count in enumerate(counts if not reveal else ()):
+            style = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
+            marks.bars(ax, [k], [0.88 * count / max(*counts, 1)], across=True, **style)
+            marks.word(ax, 0.88 * count / max(*counts, 1) + 0.06, k, str(count))
+        head = f"Card {shown.number}"
+        total, hits = sum(counts), counts[VERDICTS.index(shown.verdict)]
+        said = f"{hits} of {total} said so" if reveal and total else ""
+        return _words(head, shown, "revealed" if reveal else "", said)
 
-    def show(game, card, votes):
-        hand, judged = deal(game), dict(votes)
-        shown, vote = present(game, card, votes)
-        head = f"game {game}, card {card} of {GAME} · {shown.group}"
-        show_card(ax, shown, vote, head)
-        total, again = _standing(hand, judged)
-        show_score(fig, hand, judged, card - 1, total, again)
-        line = _in_one_line(f"Game {game}, card {card}", shown, vote)
-        return f"{line} {total}." + (f" {again}." if again else "")
+    counts = {
+        name: slider(verdict, 0, 0, SEATS, 1, help=f"Hands raised for {verdict}")
+        for name, verdict in zip(("right", "wrong", "depends"), VERDICTS, strict=True)
+    }
+    controls = {
+        "card": slider("card", 1, 1, len(held), 1),
+        **counts,
+        "reveal": switch("reveal", help="Show verdict, experiment and repair"),
+    }
 
-    game = slider("game", 1, 1, GAMES, 1, help="Another game, other cards")
-    card = slider("card", 1, 1, GAME, 1)
-    return _Cards(
-        fig,
-        show,
-        card_of=present,
-        strip=({"votes": ((deal(1)[0].name, "wrong"),)},),
-        game=game,
-        card=card,
-        votes=_Ballot(game, card),
+    def again(_):
+        controls["reveal"].value = False
+        for count in counts.values():
+            count.value = 0
+
+    controls["card"].observe(again, "value")
+    fourth = {"card": min(4, len(held)), "right": 12, "wrong": 9, "depends": 4}
+    return _Cards(fig, show, (fourth, fourth | {"reveal": True}), **controls)
+
+
+def _question(fig):
+    middle = {"ha": "center", "va": "center", "color": FAINT}
+    fig.text(0.5, 0.55, "?", size=110, **middle)
+    fig.text(0.5, 0.2, "right, wrong, or does it depend?", **middle)
+
+
+# Words beside the picture.
+
+
+def _words(head, card, vote, standing="", places=""):
+    """Return the sentence of a card, with its whole text as HTML.
+
+    No `vote`: the verdict is still to come.
+    """
+    claim = f"“{card.claim}”"
+    verdict = f"You said {vote}. " if vote in VERDICTS else ""
+    verdict += (
+        "It depends" if card.verdict == "it depends" else f"The claim is {card.verdict}"
     )
+    said = f"{verdict}. {told(card)}" if vote else f"{claim} Think, then vote."
+    said = Told(f"{head}: {said}" + (f" {standing}." if standing else ""))
+    said.code = source(card) if vote else ""
+    sign = {card.verdict: "✓ ", "revealed": ""}.get(vote, "✗ ")
+    answer = f"<p><b>{sign}{verdict}.</b></p>{settled(card)}" if vote else ""
+    below = f"<p>{places}</p>" * bool(places) + f"<p>{standing}</p>" * bool(standing)
+    said.html = (
+        f'<div style="min-height:{ROOM}px;line-height:1.35"><small>{head} · '
+        f'{card.group}</small><p style="font-size:1.25em;margin:.3em 0">'
+        f"<b>{html.escape(unbroken(claim))}</b></p>{answer}{below}</div>"
+    )
+    return said
 
 
 def _standing(hand, votes):
+    """Say how a game stands, and at its end what to read again."""
     judged, right, sections = score(hand, votes)
-    if judged < GAME:
-        return f"{right} of {judged} right, {GAME - judged} to go", ""
-    again = ", ".join(_short(s) for s in sections) if sections else "nothing"
-    return f"Score {right} of {GAME}", f"Read again: {again}"
+    if judged < len(hand):
+        so_far = f"{right} of {judged} right, " if judged else ""
+        return f"{so_far}{len(hand) - judged} to go"
+    again = [s if "." in s else f"{s} (lecture notes)" for s in sections]
+    return f"Score {right} of {judged}. Read again: {', '.join(again) or 'nothing'}"
+
+
+def _places(hand, votes):
+    """Return the numbers of the cards, those judged with ✓ or ✗."""
+    signs = {True: "✓", False: "✗"}
+    return "&ensp;".join(
+        f"{n}{signs[votes[c.name] == c.verdict] if c.name in votes else ''}"
+        for n, c in enumerate(hand, start=1)
+    )
 
 
 class _Cards(Live):
-    """A live figure of cards, with the card's whole text below to unfold."""
-
-    def __init__(self, *args, card_of, **kwargs):
-        self.card_of = card_of
-        super().__init__(*args, **kwargs)
-
-    def _sized(self, width, height, stacked=False):
-        super()._sized(*self._natural)  # its words fill it as they stand
+    """A live figure of cards: the words beside the picture, or under it if narrow."""
 
     def _html(self, values, said=None):
-        card, vote = self.card_of(**values)
-        text = f"<p>Card {card.number} of the museum: “{html.escape(card.claim)}”</p>"
-        if vote:
-            text += folded(card, "Verdict and repair as text")
-        if vote and card.experiment:
-            source = html.escape(inspect.getsource(card.experiment))
-            text += (
-                "<details><summary>The experiment</summary>"
-                f'<pre style="line-height:1.3">{source}</pre></details>'
-            )
-        return super()._html(values, said) + text
+        beside = "display:flex;flex-flow:row-reverse wrap;justify-content:flex-end"
+        card = super()._html(values, said)
+        code = getattr(self._said, "code", "")  # not among the words: nobody hears it
+        return f'<div style="{beside};gap:16px">{card}</div>{code}'
+
+
+# Votes.
 
 
 class _Ballot(W.HBox):
@@ -111,22 +175,25 @@ class _Ballot(W.HBox):
     description = "your vote"
     tooltip = "Your vote on this card"  # not sent: a box in the browser cannot have one
 
-    def __init__(self, game, card):
-        self.options = [("nothing", ()), *((v, _all_votes(v)) for v in VERDICTS)]
-        votes = [
-            W.Button(description=v, tooltip=f"I say: {v}", layout=_wide())
-            for v in VERDICTS
-        ]
-        onward = W.Button(description="next card", tooltip="Next card", layout=_wide())
+    def __init__(self, dealt, game, last, card):
+        whole = dealt(1, last.max)
+        all_alike = [(v, tuple((c.name, v) for c in whole)) for v in VERDICTS]
+        self.options = [("nothing", ()), *all_alike]
+        votes = [_button(v, f"I say: {v}") for v in VERDICTS]
+        onward = _button("next card", "Next card")
         super().__init__([W.Label("your vote:"), *votes, onward])
 
+        def present():
+            hand = dealt(game.value, last.value)
+            return len(hand), hand[min(card.value, len(hand)) - 1].name
+
         def vote(button):
-            name = deal(game.value)[card.value - 1].name
+            _, name = present()
             if name not in dict(self.value):  # the first vote counts
                 self.value = (*self.value, (name, button.description))
 
         def move(_):
-            card.value = card.value % GAME + 1
+            card.value = card.value % present()[0] + 1
 
         def again(_):
             self.value, card.value = (), 1
@@ -134,32 +201,9 @@ class _Ballot(W.HBox):
         for button in votes:
             button.on_click(vote)
         onward.on_click(move)
-        game.observe(again, "value")
+        for control in (game, last):
+            control.observe(again, "value")
 
 
-def _all_votes(verdict):
-    return tuple((card.name, verdict) for card in cards())
-
-
-def _verdict_buttons():
-    return W.ToggleButtons(
-        options=[("still thinking", ""), *((v, v) for v in VERDICTS)],
-        description="your vote",
-        tooltip="Your vote on this card",
-        tooltips=["Hide the verdict", *(f"I say: {v}" for v in VERDICTS)],
-        style={"description_width": "initial", "button_width": "110px"},
-    )
-
-
-def _in_one_line(start, card, vote):
-    if not vote:
-        return f"{start} ({card.group}): think, then vote."
-    return f"{start}, you said {vote}; verdict: {card.verdict}. {told(card)}"
-
-
-def _short(section):
-    return section if "." in section else f"{section} (lecture notes)"
-
-
-def _wide():
-    return W.Layout(width="110px")
+def _button(words, tooltip):
+    return W.Button(description=words, tooltip=tooltip, layout=W.Layout(width="110px"))
