@@ -11,13 +11,13 @@ import pytest
 from chapters import LIVE_FIGURES
 from PIL import Image
 
-from gmmlib.museum.game import browse_cards, museum_game
+from gmmlib.museum.game import museum_game, museum_in_class
 from gmmlib.show import live, marks
 from gmmlib.show.controls import Play, player, slider
 from gmmlib.show.live import Live
 from gmmlib.show.look import figure
 
-PANELS = [make for make in LIVE_FIGURES if make not in (browse_cards, museum_game)]
+PANELS = [make for make in LIVE_FIGURES if make not in (museum_game, museum_in_class)]
 
 
 def line_figure(breaks=None, glides=False):
