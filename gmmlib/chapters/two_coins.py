@@ -38,7 +38,7 @@ def coin_explorer() -> Live:
         marks.trial_axes(whose, x)
         urns.set_xticks((0, 1), ("coin A", "coin B"))
         urns.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), title="Tosses poured")
-        marks.unit_square(square, "ℓ(θ): brighter is higher")
+        marks.unit_square(square, "ℓ(θ): rings close in on peaks")
         ascent.set(xlim=(-0.5, ITERATIONS + 0.5), xlabel="iteration")
         ascent.set_title("log-likelihood ℓ")
         ascent.grid(axis="y", color=marks.GRID)
