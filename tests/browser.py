@@ -221,7 +221,7 @@ class Figure:
     def shows(self):
         """Return picture and sentence, once the kernel has answered everything."""
         self.chapter.settle()
-        said = self.at.locator(".gmmlib-sentence").text_content()
+        said = self.at.locator(".gmmlib-sentence").get_attribute("data-said")
         return self.picture.get_attribute("src"), said
 
     def controls(self):

@@ -15,7 +15,9 @@ from scipy.stats import binom
 import gmmlib as gl
 from gmmlib.coins import RevealedCoins
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings(
+    "error", "ignore:Implicitly cleaning up:ResourceWarning"
+)
 
 START = gl.CoinMixture([0.6, 0.5])
 TRIALS = gl.datasets.coin_trials()

@@ -6,7 +6,9 @@ from common import assert_close
 
 import gmmlib as gl
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings(
+    "error", "ignore:Implicitly cleaning up:ResourceWarning"
+)
 
 
 def test_five_trials_are_the_published_ones():

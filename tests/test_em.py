@@ -29,7 +29,9 @@ from scipy.special import logsumexp
 import gmmlib as gl
 from gmmlib.jensen import entropy
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings(
+    "error", "ignore:Implicitly cleaning up:ResourceWarning"
+)
 
 TRIALS = gl.datasets.coin_trials()
 COINS = gl.CoinMixture([0.6, 0.5])

@@ -23,7 +23,9 @@ import gmmlib as gl
 from gmmlib import first_models
 from gmmlib.numerics.covariance_types import _inverse_of_lower
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings(
+    "error", "ignore:Implicitly cleaning up:ResourceWarning"
+)
 
 every_type = pytest.mark.parametrize("covariance_type", COVARIANCE_TYPES)
 

@@ -11,7 +11,9 @@ from scipy.special import logsumexp
 import gmmlib as gl
 from gmmlib.jensen import entropy, expectation, log_sum_exp
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings(
+    "error", "ignore:Implicitly cleaning up:ResourceWarning"
+)
 
 numbers = st.floats(-100, 100, allow_subnormal=False)
 lines = hnp.arrays(float, st.integers(1, 20), elements=numbers)

@@ -41,7 +41,7 @@ function keepKeys(figure, signal) {
 function voice(el) {
   let said, timer;
   return (figure) => {
-    const sentence = figure.querySelector(".gmmlib-sentence")?.textContent;
+    const sentence = figure.querySelector(".gmmlib-sentence")?.dataset.said;
     if (sentence === said) return;
     if (said !== undefined) {
       clearTimeout(timer);

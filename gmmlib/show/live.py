@@ -243,7 +243,8 @@ class Live(W.VBox):
             f'draggable="false" width="{width}" height="{height}" '
             f'style="width:100%;height:auto;display:block" '
             f'src="data:image/jpeg;base64,{data}">{handles}</div>'
-            f'<div class="gmmlib-sentence" style="font-size:1.1em;max-width:{width}px">'
+            f'<div class="gmmlib-sentence" data-said="{words}" '
+            f'style="font-size:1.1em;max-width:{width}px">'
             f"{getattr(self._said, 'html', words)}</div>"
         )
 
