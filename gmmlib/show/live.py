@@ -293,7 +293,7 @@ class Live(W.VBox):
     def _on_room(self, change):
         """Take the width that the page has, half of its height, and its pixels."""
         width, height, ratio = change.new
-        if self._fold is not None and self._ratio == 1 and not change.old:
+        if self._fold is not None and not change.old:  # the page is there: fold
             self._fold.value = False
         natural, high = self._natural
         width = int(np.clip(width, 280, natural))
