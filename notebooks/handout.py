@@ -67,7 +67,8 @@ footer { border-top: .6pt solid; font-size: 7.5pt; }
 def main(prefixes):
     OUT.mkdir(exist_ok=True)
     for path in sorted(HERE.glob("[0-9][0-9]_*.ipynb")):
-        if prefixes and not path.name.startswith(tuple(prefixes)):
+        asked = path.name.startswith(tuple(prefixes or [""]))
+        if not asked or path.stem.endswith("_deeper"):
             continue
         book = nbformat.read(path, as_version=4)
         page = OUT / f"{path.stem}.html"

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import re
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -12,13 +13,14 @@ from gmmlib.museum import game
 from gmmlib.show.live import Live
 
 ROOT = Path(__file__).parents[1]
-CHAPTERS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+COMPANIONS = [path for path in NOTEBOOKS if path.stem.endswith("_deeper")]
+CHAPTERS = [path for path in NOTEBOOKS if path not in COMPANIONS]
 
-INSTALL = """\
-from importlib.util import find_spec
 
-if not find_spec("gmmlib"):  # on Google Colab, say: install from this folder
-    %pip install -q "..[chapters]\""""  # the first code cell of every chapter
+def number(path):
+    """Return what a test calls a chapter, "03", and its companion, "03d"."""
+    return path.stem[:2] + "d" * (path in COMPANIONS)
 
 
 def read(path):
@@ -38,3 +40,9 @@ def _live_figures():
 
 
 LIVE_FIGURES = list(_live_figures())
+
+
+def live_figures_of(cell):
+    """Return the names of the live figures that a code cell makes."""
+    names = {figure.__name__ for figure in LIVE_FIGURES}
+    return names & set(re.findall(r"\w+(?=\()", cell.source * (cell.cell_type == "code")))

@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 import pytest
-from chapters import CHAPTERS, LIVE_FIGURES, ROOT, read
+from chapters import LIVE_FIGURES, NOTEBOOKS, ROOT, read
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
@@ -104,7 +104,7 @@ def markdown():
     """Yield the name and the text of each page and each text cell."""
     for path in PAGES:
         yield path.name, path.read_text(encoding="utf-8")
-    for path in CHAPTERS:
+    for path in NOTEBOOKS:
         for cell in read(path).cells:
             if cell.cell_type == "markdown":
                 yield f"{path.name}, {cell.id}", cell.source
@@ -129,7 +129,7 @@ def test_every_column_of_a_table_has_a_heading():
 
 def test_headings_go_down_one_level_at_a_time():
     pages = [(path.name, path.read_text(encoding="utf-8")) for path in PAGES]
-    for path in CHAPTERS:
+    for path in NOTEBOOKS:
         texts = [c.source for c in read(path).cells if c.cell_type == "markdown"]
         pages.append((path.name, "\n\n".join(texts)))
     for name, text in pages:

@@ -11,7 +11,7 @@ import statistics
 import pytest
 from benchmarks.live_figure import measure
 from browser import PICTURE, Chapter, Figure, Slider
-from chapters import CHAPTERS, INSTALL, LIVE_FIGURES, read
+from chapters import CHAPTERS, LIVE_FIGURES, NOTEBOOKS, number, read
 
 # The focus is on an element, and seen
 FOCUSED = """at => at === document.activeElement
@@ -34,11 +34,11 @@ each_kind = pytest.mark.parametrize(
         for path in CHAPTERS
     ],
     indirect=True,
-    ids=[path.stem[:2] for path in CHAPTERS],
+    ids=number,
 )
 
 
-@pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem[:2])
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=number)
 def chapter(request, chromium, jupyterlab):
     """A chapter after Run All, with what it showed before."""
     shown = Chapter(chromium, jupyterlab, f"notebooks/{request.param.name}")
@@ -56,7 +56,7 @@ def live_cells(notebook):
     """Return the cells that show a live figure, made there or named before."""
     figures, live, cells = {f.__name__ for f in LIVE_FIGURES}, set(), []
     for cell in notebook.cells:
-        if cell.cell_type != "code" or cell.source == INSTALL:
+        if cell.cell_type != "code":
             continue
         nodes = list(ast.walk(ast.parse(cell.source)))
         for node in nodes:

@@ -7,7 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from chapters import CHAPTERS, ROOT
+from chapters import CHAPTERS, NOTEBOOKS, ROOT
 from PIL import Image
 
 import gmmlib as gl
@@ -90,7 +90,7 @@ def test_other_pages_show_a_figure_with_its_words():
     readme = images((ROOT / "README.md").read_text(encoding="utf-8"))
     assert readme == {name: PAGE[name] for name in readme}
     assert {f"chapter_{n:02}.png" for n in range(len(CHAPTERS))} <= set(readme)
-    for path in CHAPTERS:
+    for path in NOTEBOOKS:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         prose = "".join("".join(cell["source"]) for cell in cells)
         shown = images(prose)

@@ -7,16 +7,18 @@ import io
 import re
 
 import pytest
-from chapters import CHAPTERS, INSTALL, read
+from chapters import CHAPTERS, COMPANIONS, NOTEBOOKS, live_figures_of, number, read
 from PIL import Image
 
+FOLDED = "hide-input"  # the tag under which the web edition folds a cell
 ALLOWED = {"text/plain", "text/markdown", "text/html", "image/png", "image/svg+xml"}
-chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
+chapters = pytest.mark.parametrize("path", CHAPTERS, ids=number)
+companions = pytest.mark.parametrize("path", COMPANIONS, ids=number)
+notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=number)
 
 
 def code_cells(path):
-    """Return all code cells but the first, which installs what is missing."""
-    return [c for c in read(path).cells if c.cell_type == "code"][1:]
+    return [c for c in read(path).cells if c.cell_type == "code"]
 
 
 def prose(path):
@@ -34,8 +36,7 @@ def test_there_are_chapters():
 @chapters
 def test_a_chapter_has_goals_predictions_exercises_and_an_end(path):
     text = prose(path)
-    number = int(path.name[:2])
-    assert text.startswith(f"# {number} · ")
+    assert text.startswith(f"# {int(path.name[:2])} · ")
     for part in ("**You will be able to**", "**Predict.**", "**What to notice**"):
         assert part in text, part
     for heading in ("## Check yourself", "## In one paragraph"):
@@ -52,7 +53,26 @@ def test_there_are_three_to_six_exercises_each_with_a_folded_answer(path):
     assert text.count("\n\n</details>") == exercises
 
 
+@companions
+def test_a_companion_has_goals_an_end_and_links_to_and_from_its_chapter(path):
+    chapter = next(p for p in CHAPTERS if p.name[:2] == path.name[:2])
+    text = prose(path)
+    assert text.startswith(f"# {int(path.name[:2])} · ")
+    assert "**You will be able to**" in text and "## In one paragraph" in text
+    assert chapter.name in text.split("\n## ")[0]
+    assert path.name in prose(chapter)
+
+
 @chapters
+def test_a_chapter_opens_with_its_live_figure(path):
+    cells = read(path).cells
+    opening = next(i for i, c in enumerate(cells) if live_figures_of(c))
+    before = [c.source for c in cells[:opening] if c.cell_type == "markdown"]
+    assert opening <= 4
+    assert sum(len(text.split()) for text in before) <= 200
+
+
+@notebooks
 def test_cells_are_short_and_mostly_prose(path):
     cells = read(path).cells
     lines = [len(c.source.splitlines()) for c in code_cells(path)]
@@ -65,47 +85,42 @@ def test_cells_are_short_and_mostly_prose(path):
     assert len({c.id for c in cells}) == len(cells)
 
 
-@chapters
-def test_the_first_code_cell_installs_the_library_where_it_is_missing(path):
-    first = next(c for c in read(path).cells if c.cell_type == "code")
-    assert first.source == INSTALL
-    assert first.outputs == []
-
-
-@chapters
-def test_one_set_up_cell_holds_all_imports(path):
+@notebooks
+def test_one_folded_cell_below_the_title_holds_all_imports(path):
     first, *others = code_cells(path)
+    assert read(path).cells[1] == first
+    assert first.metadata == {"jupyter": {"source_hidden": True}, "tags": [FOLDED]}
     assert all(
         re.match(r"(import|from) |\s|\)|$", line) for line in first.source.splitlines()
     )
     assert not any(re.search(r"^\s*(import|from) ", c.source, re.M) for c in others)
 
 
-@chapters
+@notebooks
 def test_a_chapter_is_executed_in_order_and_stores_no_errors(path):
-    cells = [c for c in read(path).cells if c.cell_type == "code"]
+    cells = code_cells(path)
     assert [c.execution_count for c in cells] == list(range(1, len(cells) + 1))
     assert not any(o.output_type == "error" for o in outputs(path))
     assert not any(o.get("name") == "stderr" for o in outputs(path))
 
 
-@chapters
+@notebooks
 def test_stored_outputs_hold_no_widget_state(path):
     notebook = read(path)
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert notebook.metadata.language_info == {"name": "python"}
-    assert all(not c.metadata for c in notebook.cells)
+    assert [i for i, c in enumerate(notebook.cells) if c.metadata] == [1]
     for output in outputs(path):
         assert set(output.get("data", {})) <= ALLOWED
 
 
-@chapters
+@notebooks
 def test_files_and_outputs_are_small(path):
     assert path.stat().st_size <= 400_000
     assert all(len(str(output)) <= 150_000 for output in outputs(path))
 
 
-@chapters
+@notebooks
 def test_whoever_shows_a_picture_says_it_in_words_that_nbval_compares(path):
     pictures = [o.data for o in outputs(path) if "image/png" in o.get("data", {})]
     for data in pictures:
@@ -117,23 +132,24 @@ def test_whoever_shows_a_picture_says_it_in_words_that_nbval_compares(path):
     assert sum(o.get("name") == "stdout" for o in outputs(path)) >= 3
 
 
-@chapters
+@notebooks
 def test_links_within_the_repository_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#\s]+)", prose(path)):
         if "://" not in target:
             assert (path.parent / target).exists(), target
 
 
-@chapters
+@notebooks
 def test_a_chapter_names_only_equations_that_it_numbers(path):
-    number = int(path.name[:2])
-    tags = set(re.findall(r"\\tag\{([\d.]+)\}", prose(path)))
+    of = int(path.name[:2])
+    both = "".join(prose(p) for p in NOTEBOOKS if p.name[:2] == path.name[:2])
+    tags = set(re.findall(r"\\tag\{([\d.]+)\}", both))
     code = "\n".join(c.source for c in code_cells(path))
-    named = set(re.findall(rf"\(({number}\.\d+)\)", prose(path) + code))
+    named = set(re.findall(rf"\(({of}\.\d+)\)", prose(path) + code))
     assert named <= tags, named - tags
 
 
-@chapters
+@notebooks
 def test_every_folded_answer_solves_its_exercise(path, monkeypatch):
     """Put each answer into its stub, run the chapter, and read what the check says."""
     stubs = {}  # the stub's number -> the answer's code
@@ -145,7 +161,7 @@ def test_every_folded_answer_solves_its_exercise(path, monkeypatch):
                 for c in cells[i + 1 :]
                 if (found := re.search(r"```python\n(.*?)```", c.source, re.S))
             )
-    assert stubs, "at least one exercise asks for code"
+    assert stubs or path in COMPANIONS, "at least one exercise asks for code"
     for i, answer in stubs.items():
         name = re.match(r"(?:def )?(\w+)", cells[i].source).group(1)
         assert re.search(rf"^(def )?{name}\b", answer, re.M), "answer names another"
@@ -164,7 +180,7 @@ def run(cells, answers):
     code = {
         i: answers.get(i, cell.source)
         for i, cell in enumerate(cells)
-        if cell.cell_type == "code" and cell.source != INSTALL
+        if cell.cell_type == "code"
     }
     names, printed = {}, []
     for source in needed(code, answers):

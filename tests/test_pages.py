@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 import pytest
-from chapters import CHAPTERS, LIVE_FIGURES, ROOT, read
+from chapters import CHAPTERS, LIVE_FIGURES, NOTEBOOKS, ROOT, read
 
 PAGES = [ROOT / "notebooks" / name for name in ("coverage.md", "teaching_guide.md")]
 GUIDE = PAGES[1].read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def test_no_quotation_escapes_the_test_above():
 
 
 def test_each_equation_that_the_guide_names_exists():
-    everything = "".join(prose(path.name) for path in CHAPTERS)
+    everything = "".join(prose(path.name) for path in NOTEBOOKS)
     tags = set(re.findall(r"\\tag\{([\d.]+)\}", everything))
     assert set(re.findall(r"\((\d+\.\d+)\)", GUIDE)) <= tags
 
@@ -82,7 +82,33 @@ def test_each_plan_lasts_as_long_as_it_says():
 
 @pytest.mark.parametrize("path", CHAPTERS[1:], ids=lambda path: path.stem)
 def test_the_guide_sets_each_exercise_of_a_chapter_once(path):
+    said = re.findall(r"\*\*Exercise (\d+) \((class|home), (\d+) min", prose(path.name))
+    assert len(said) == prose(path.name).count("**Exercise ")
+    assert sorted(set_exercises(path)) == sorted(said)
+
+
+def set_exercises(path):
+    """Return number, place and minutes of each exercise that the guide sets."""
     part = GUIDE.split(f"]({path.name})\n\n**Ask.**")[1]
     line = re.search(r"\*\*Exercises\.\*\*(.+)", part)[1]
-    numbers = re.findall(r"\d+", re.sub(r"\([^)]*\)", "", line))
-    assert sorted(numbers) == re.findall(r"\*\*Exercise (\d+)", prose(path.name))
+    places = re.findall(r"(Class|Home): ([^.]*)", line)
+    found = [
+        (number, place.lower(), minutes)
+        for place, listed in places
+        for numbers, minutes in re.findall(r"([\d, and]+?) \((\d+) min", listed)
+        for number in re.findall(r"\d+", numbers)
+    ]
+    return found
+
+
+@pytest.mark.parametrize("path", CHAPTERS[1:11], ids=lambda path: path.stem)
+def test_a_chapter_is_read_and_exercised_in_an_hour_of_class(path):
+    """At 150 words and 10 lines of code a minute, with the exercises set for class."""
+    cells = read(ROOT / "notebooks" / path.name).cells
+    end = next(i for i, c in enumerate(cells) if c.source.startswith("## Check yourself"))
+    words = " ".join(c.source for c in cells[:end] if c.cell_type == "markdown")
+    words = re.sub(r"(?s)<details>.*?</details>|\$\$.*?\$\$", "", words).split()
+    lines = [len(c.source.splitlines()) for c in cells[2:end] if c.cell_type == "code"]
+    exercises = [int(m) for _, place, m in set_exercises(path) if place == "class"]
+    assert len(words) / 150 + sum(lines) / 10 + sum(exercises) <= 50
+    assert len(cells) <= 90
