@@ -30,6 +30,14 @@ READY = """async () => {
             asked.delete(msg.parent_header.msg_id);
     });
 }"""
+RUN = """async ids => {
+    const { commands } = jupyterapp, { content } = panel;
+    for (const id of ids) {
+        content.deselectAll();
+        content.activeCellIndex = content.widgets.findIndex(c => c.model.id === id);
+        await commands.execute("notebook:run-cell");
+    }
+}"""
 # axe-core skips the contrast of what is scrolled out of sight
 UNFOLDED = """* {
     content-visibility: visible !important;
@@ -136,8 +144,9 @@ def _wait_until_it_answers(url, server, log, seconds=60):
 class Chapter:
     """One notebook in one page, with one kernel."""
 
-    def __init__(self, browser, url, name):
-        self.page = browser.new_page(viewport={"width": 1280, "height": 720})
+    def __init__(self, browser, url, name, **page):
+        page = {"viewport": {"width": 1280, "height": 720}} | page
+        self.page = browser.new_page(**page)
         self.complaints = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._listen)
@@ -163,6 +172,14 @@ class Chapter:
         self.page.evaluate(
             "() => jupyterapp.commands.execute('notebook:run-all-cells')"
         )
+        return self._errors()
+
+    def run(self, ids):
+        """Run the cells of these ids, one after the other; return their errors."""
+        self.page.evaluate(RUN, ids)
+        return self._errors()
+
+    def _errors(self):
         outputs = self.page.evaluate(
             "() => panel.content.widgets.flatMap(c => c.model.outputs?.toJSON() ?? [])"
         )

@@ -3,7 +3,7 @@
 import pytest
 from browser import READY, Chapter, Figure, Slider
 from chapters import CHAPTERS, read
-from test_browser import live_cells
+from test_browser import ids_needed, live_cells
 
 COINS, GAUSSIANS = (p for p in CHAPTERS if p.stem[:2] in ("03", "06"))
 LOST = {
@@ -22,12 +22,12 @@ UNPLUGGED = ".jupyter-widgets-disconnected"  # a broken chain, in red
 
 
 class Playing:
-    """The figures of a chapter after Run All; the first that plays is two steps on."""
+    """The figures of a chapter, made; the first that plays is two steps on."""
 
     def __init__(self, chapter, path):
-        self.chapter = chapter
-        assert chapter.run_all() == []
-        self.figures = [Figure(chapter, cell) for cell in live_cells(read(path))]
+        self.chapter, live = chapter, live_cells(read(path))
+        assert chapter.run(ids_needed(read(path), live)) == []
+        self.figures = [Figure(chapter, cell) for cell in live]
         for figure in self.figures:
             figure.open()
         self.figure = next(f for f in self.figures if f.player.count())
