@@ -153,8 +153,8 @@ class Full(Gaussians):
 class Diag(Gaussians):
     """Diagonal covariances: variances (K, D).
 
-    The log-density is linear in d = x − origin and d²: ln N = slope · (d, d²) + height.
-    So one matrix product serves all components, as long as their means lie within
+    The log-density is linear in d = x − origin and d²: ln N = a · d + b · d² + height.
+    So two matrix products serve all components, as long as their means lie within
     `NEAR` deviations of a common origin. Else each has its own mean for origin, lest
     squares eat digits: arrays have a first axis for that, of length 1 or K.
     """
@@ -189,31 +189,31 @@ class Diag(Gaussians):
         return 3 * D * len(self.origins) + 2 * K
 
     def look(self, x):
-        """Return d and d² side by side, (1 or K, N, 2D)."""
-        return _with_squares(x, self.origins[:, None])
+        """Return d and d², both (1 or K, N, D)."""
+        d = x - self.origins[:, None]
+        return d, np.square(d)
 
     def _factored(self):
         v, d = all_positive(self.covariances), self.means - self.origins
-        slopes = np.concatenate([d / v, np.broadcast_to(-0.5 / v, d.shape)], axis=1)
+        a, b = d / v, np.broadcast_to(-0.5 / v, d.shape).copy()
         heights = -0.5 * self.distances(d) - self.half_log_determinants()
-        return slopes, heights - d.shape[1] * LOG_ROOT_2PI
+        return a, b, heights - d.shape[1] * LOG_ROOT_2PI
 
     def log_joint(self, seen, log_weights):
         """Return ln π_k + ln N(x_n | μ_k, Σ_k), (N, K)."""
-        slopes, heights = self.factors
-        G, N, F = seen.shape
-        joint = slopes.reshape(G, -1, F) @ seen.mT
-        joint = joint.reshape(len(slopes), N)
+        (d, squares), (a, b, heights) = seen, self.factors
+        joint = _scores(a, d)
+        joint += _scores(b, squares)
         joint += (log_weights + heights)[:, None]
         return joint.T
 
     def moments(self, q, seen):
         """Return Σ_n q_nk d_n and Σ_n q_nk d_n², both (K, D)."""
-        return np.split(_sums(q, seen), 2, axis=1)
+        return tuple(_sums(q, f) for f in seen)
 
     def finite(self, seen):
         """Return what is seen, with 0 for infinity, as `Full` does."""
-        return np.where(np.isfinite(seen), seen, 0)
+        return tuple(np.where(np.isfinite(f), f, 0) for f in seen)
 
     def best(self, counts, total, first, second):
         """Return μ_k, the mean of d from the origin on, and its variances."""
@@ -280,18 +280,24 @@ class Tied(Diag):
     whiteners = property(lambda self: self.root[1][None])
 
     def look(self, x):
-        """Return d, (1 or K, N, D), and y with y², (1 or K, N, 2D)."""
+        """Return d and y, both (1 or K, N, D)."""
         d = x - self.origins[:, None]
-        return d, _with_squares(d @ self.root[1].T, 0.0)
+        return d, d @ self.root[1].T
 
     def _factored(self):
-        y = (self.means - self.origins) @ self.root[1].T
-        slopes = np.concatenate([y, np.full(y.shape, -0.5)], axis=1)
-        heights = -0.5 * np.square(y).sum(axis=1) - self.half_log_determinants()
-        return slopes, heights - y.shape[1] * LOG_ROOT_2PI
+        a = (self.means - self.origins) @ self.root[1].T
+        heights = -0.5 * np.square(a).sum(axis=1) - self.half_log_determinants()
+        return a, heights - a.shape[1] * LOG_ROOT_2PI
 
     def log_joint(self, seen, log_weights):
-        return super().log_joint(seen[1], log_weights)
+        """Return ln π_k + a · y − ½ |y|² + height, (N, K)."""
+        y, (a, heights) = seen[1], self.factors
+        G, N, _ = y.shape
+        joint = _scores(a, y).reshape(G, len(a) // G, N)
+        joint -= 0.5 * np.vecdot(y, y)[:, None]
+        joint = joint.reshape(len(a), N)
+        joint += (log_weights + heights)[:, None]
+        return joint.T
 
     def moments(self, q, seen):
         """Return Σ_n q_nk d_n, (K, D), and Σ_nk q_nk d_n d_nᵀ, (D, D)."""
@@ -299,9 +305,6 @@ class Tied(Diag):
         roots = np.sqrt(q.reshape(N, len(d), K // len(d)).sum(axis=2))
         scaled = roots.T[:, :, None] * d
         return _sums(q, d), sum(np.dot(d_g.T, d_g) for d_g in scaled)
-
-    def finite(self, seen):
-        return tuple(np.where(np.isfinite(a), a, 0) for a in seen)
 
     def best(self, counts, total, first, second):
         """Return μ_k, and the average of the Σ_k, weighted by N_k."""
@@ -358,13 +361,10 @@ def typed(covariance_type, covariances):
     return kind, own
 
 
-def _with_squares(x, origins):
-    """Return d = x − origins and d² side by side, (…, 2D)."""
-    N, D = x.shape[-2:]
-    both = np.empty((*np.broadcast_shapes(x.shape, np.shape(origins))[:-2], N, 2 * D))
-    d = np.subtract(x, origins, out=both[..., :D])
-    np.square(d, out=both[..., D:])
-    return both
+def _scores(slopes, f):
+    """Return slopes_k · f_n, (K, N), for f (1 or K, N, F)."""
+    G, N, F = f.shape
+    return (slopes.reshape(G, -1, F) @ f.mT).reshape(len(slopes), N)
 
 
 def _inverse_of_lower(L):

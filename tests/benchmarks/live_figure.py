@@ -81,6 +81,7 @@ W.interact(
 }
 MOVED = re.compile("θ of A|theta_a")  # the slider whose keys are pressed
 THOUSAND_MOVES = """\
+import matplotlib.pyplot as plt
 import psutil
 
 me, theta = psutil.Process(), live.controls["theta_a"]
