@@ -250,6 +250,21 @@ class Figure:
         """Return whether the focus is within this figure."""
         return self.at.evaluate("at => at.contains(document.activeElement)")
 
+    def handles(self):
+        """Return what can be held in the picture."""
+        return self.at.locator(".gmmlib-handle").all()
+
+    def drag(self, handle, right, down):
+        """Hold a handle with the mouse, and let it go some pixels away."""
+        handle.scroll_into_view_if_needed()
+        box, mouse = handle.bounding_box(), self.page.mouse
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        for part in (0.3, 0.6, 1):
+            mouse.move(x + part * right, y + part * down)
+        mouse.up()
+
     def sliders(self):
         """Return all sliders."""
         return [Slider(at) for at in self.at.locator(".widget-slider").all()]

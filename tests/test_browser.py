@@ -153,6 +153,29 @@ def test_a_slider_and_the_place_to_write_its_value_have_its_name(chapter):
                 assert named.get_attribute("aria-label") == slider.label
 
 
+def test_what_has_a_ring_can_be_dragged_and_all_agree(chapter):
+    for figure in chapter.figures:
+        if not figure.handles():
+            continue
+        sliders = figure.sliders()
+        start = [slider.readout.text_content() for slider in sliders]
+        before = figure.shows()
+        for right, down in ((-60, -40), (120, 80), (-160, 120)):  # some way is free
+            figure.drag(figure.handles()[0], right, down)
+            picture, said = figure.shows()
+            values = [slider.readout.text_content() for slider in sliders]
+            if values != start:
+                break
+        assert values != start and picture != before[0], figure.source
+        assert said == figure.picture.get_attribute("alt")
+        assert figure.alert.count() == 0
+        for slider, value in zip(sliders, start, strict=True):
+            if slider.readout.text_content() != value:
+                slider.write(value)
+        assert figure.shows() == before
+    assert chapter.complaints == []
+
+
 @each_kind
 def test_tab_goes_through_the_controls_of_a_figure_as_they_are_shown(chapter):
     for figure in chapter.figures:
@@ -346,6 +369,28 @@ def test_figures_of_one_chapter_do_not_touch_each_other(chapter):
             assert [other.shows() for other in others] == elsewhere
         assert seen != {before}
         slider.write(start)
+
+
+def test_a_finger_drags_a_handle_and_the_page_stays(chromium, jupyterlab):
+    [path] = COINS
+    chapter = Chapter(chromium, jupyterlab, f"notebooks/{path.name}", has_touch=True)
+    [cell] = [c for c in live_cells(read(path)) if c.source == "coin_explorer()"]
+    assert chapter.run(ids_needed(read(path), [cell])) == []
+    figure = Figure(chapter, cell)
+    figure.open()
+    handle, before = figure.handles()[0], figure.shows()
+    handle.scroll_into_view_if_needed()
+    box, values = handle.bounding_box(), [s.value for s in figure.sliders()]
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = chapter.page.context.new_cdp_session(chapter.page)
+    for kind, away in (("Start", 0), ("Move", 15), ("Move", 40), ("End", None)):
+        points = [] if away is None else [{"x": x - away, "y": y - away}]
+        event = {"type": f"touch{kind}", "touchPoints": points}
+        finger.send("Input.dispatchTouchEvent", event)
+    assert figure.shows() != before
+    assert [s.value for s in figure.sliders()] != values
+    assert handle.evaluate("at => getComputedStyle(at).touchAction") == "none"
+    chapter.close()
 
 
 @pytest.mark.parametrize("chapter", COINS, indirect=True, ids=["03"])

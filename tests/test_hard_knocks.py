@@ -137,6 +137,22 @@ def test_two_chapters_side_by_side_do_not_touch_each_other(opened):
 
 
 @pytest.mark.thorough
+def test_play_runs_in_a_second_view_of_the_output(opened):
+    chapter = opened(COINS)
+    playing = Playing(chapter, COINS)
+    chapter.page.evaluate(
+        "() => jupyterapp.commands.execute('notebook:create-output-view')"
+    )
+    view = chapter.page.locator(".jp-LinkedOutputView")
+    play = view.get_by_role("button", name="Play", exact=True)
+    play.wait_for()
+    playing.slider.press("Home")
+    play.click()
+    playing.slider.wait_for(f"value >= {playing.slider.high}")
+    playing.figure.playing.wait_for(state="detached")
+
+
+@pytest.mark.thorough
 def test_one_chapter_in_two_pages_does_not_touch_itself(opened):
     # JupyterLab gives both one kernel, and some of its own complaints about that
     one, other = (Playing(opened(COINS), COINS) for _ in range(2))
