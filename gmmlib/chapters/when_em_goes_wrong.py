@@ -50,10 +50,10 @@ HEADS = "6 7 7 6 7", "5 8 8 5 7", "5 8 9 5 6", "5 9 8 4 7", "4 9 9 4 7"  # of te
 
 
 def infinite_likelihood() -> Live:
-    """Let one component shrink, on a point or beside it, and watch ℓ."""
+    """Let one component shrink, on a point or beside it, and see ℓ appear."""
     drawn = two_heaps()
     fifteen, distance = drawn[14], drawn[15] - drawn[14]
-    decades = np.union1d(np.arange(-30, -2), np.linspace(-3, 0.5, 36).round(1))
+    decades = np.union1d(np.arange(-30, -3, 0.5), np.linspace(-3, 0.5, 36).round(1))
     with look():
         fig = figure(9, 3.4)
         line, heights = fig.subplots(1, 2, width_ratios=(1.2, 1))
@@ -61,9 +61,9 @@ def infinite_likelihood() -> Live:
         heights.set(xlim=(-31.5, 1.9), xlabel="log₁₀ σ of the narrow component ■")
         heights.set_title("log-likelihood ℓ")
         heights.grid(axis="y", color=marks.GRID)
-        heights.text(-11.5, -39, "on a point")
-        heights.text(-29.5, -78, "between two points")
         heights.text(-29.5, -58, "sane fit")
+        words = "— on a point   - - between two"
+        heights.text(0.98, 0.93, words, transform=heights.transAxes, ha="right")
 
     def points(share):
         x = drawn.copy()
@@ -77,7 +77,7 @@ def infinite_likelihood() -> Live:
     def over_width(place, share):
         x = points(share)
         at = stand(x, place)
-        return [with_spike(x, at, 10.0**d).log_likelihood(x) for d in decades]
+        return np.array([with_spike(x, at, 10.0**d).log_likelihood(x) for d in decades])
 
     @lru_cache(maxsize=64)
     def sane(share):
@@ -93,9 +93,10 @@ def infinite_likelihood() -> Live:
         heights.set_ylim(-86, 75 if share == 0 else 4)
         marks.curve(heights, [-31.5, 1.9], [sane(share)] * 2, **SANE)
         other = place - 0.5 if place == 30 or place % 1 else place + 0.5
+        seen = decades >= decade
         for p, colour in ((other, FAINT), (place, INK)):
             style = {"color": colour, "ls": "--" if p % 1 else "-"}
-            marks.curve(heights, decades, over_width(p, share), **style)
+            marks.curve(heights, decades[seen], over_width(p, share)[seen], **style)
         marks.here(heights, decade, ell)
         marks.handle(heights, decade, ell, across="decade")
         stands = np.array([stand(x, p) for p in PLACES])
@@ -240,7 +241,7 @@ def cobweb_of_em() -> Live:
         web.set_yticks(*ticks)
         web.set(xlim=(low, high), ylim=(low, 0.5), xlabel="gap g: coin A − coin B")
         web.set_title("one iteration: the next gap M(g)")
-        way_axes(way, "way left; dashed: what the slope says")
+        way_axes(way, "distance to the end (dashed: by the slope)")
 
     @lru_cache(maxsize=8)
     def map_of(heads):
@@ -347,7 +348,7 @@ def labels_told_and_rate() -> Live:
         missing.set_xticks(range(len(rates)))
         missing.set(xlabel="coins told", title="missing information")
         missing.spines["left"].set_visible(False)
-        way_axes(left, "way left; dashed: rate")
+        way_axes(left, "distance to the end")
 
     def show(told):
         r, way, rate = runs[told]
@@ -357,7 +358,7 @@ def labels_told_and_rate() -> Live:
         way_left_over(left, way, ITERATIONS, rate)
         return (
             f"{told} of {len(x)} coins told: {number(rate, 3)} of the information is "
-            f"missing, and each late iteration leaves {number(rate, 3)} of the way"
+            f"missing, and late iterations multiply the error by {number(rate, 3)}"
         )
 
     return Live(
