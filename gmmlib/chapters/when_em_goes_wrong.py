@@ -18,7 +18,7 @@ from gmmlib.convergence import (
 from gmmlib.datasets import coin_trials, revealed_trials, two_heaps
 from gmmlib.em import em, tempered
 from gmmlib.show import marks
-from gmmlib.show.controls import choice, player, slider, switch
+from gmmlib.show.controls import choice, player, slider
 from gmmlib.show.live import Live
 from gmmlib.show.look import (
     COLOURS,
@@ -43,20 +43,17 @@ STRENGTHS = np.arange(-10, 2.75, 0.5)
 SANE = {"color": FAINT, "lw": 1.8, "ls": "-."}  # the line of the sane fit
 ITERATIONS = 30
 LEAST = 1e-9  # of what is left of the way, on a logarithmic axis
-TRIALS = (
-    *((6, 7, 7, 6, 7), (5, 8, 8, 5, 7), (5, 8, 9, 5, 6)),
-    *((5, 9, 8, 4, 7), (4, 9, 9, 4, 7)),
-)
+HEADS = "6 7 7 6 7", "5 8 8 5 7", "5 8 9 5 6", "5 9 8 4 7", "4 9 9 4 7"  # of ten
 
 
 # The infinite likelihood, and two cures.
 
 
 def infinite_likelihood() -> Live:
-    """Let one component shrink, on a point or beside it, and watch ℓ."""
+    """Let one component shrink, on a point or beside it, and see ℓ appear."""
     drawn = two_heaps()
     fifteen, distance = drawn[14], drawn[15] - drawn[14]
-    decades = np.union1d(np.arange(-30, -2), np.linspace(-3, 0.5, 36).round(1))
+    decades = np.union1d(np.arange(-30, -3, 0.5), np.linspace(-3, 0.5, 36).round(1))
     with look():
         fig = figure(9, 3.4)
         line, heights = fig.subplots(1, 2, width_ratios=(1.2, 1))
@@ -64,9 +61,9 @@ def infinite_likelihood() -> Live:
         heights.set(xlim=(-31.5, 1.9), xlabel="log₁₀ σ of the narrow component ■")
         heights.set_title("log-likelihood ℓ")
         heights.grid(axis="y", color=marks.GRID)
-        heights.text(-11.5, -39, "on a point")
-        heights.text(-29.5, -78, "between two points")
         heights.text(-29.5, -58, "sane fit")
+        words = "— on a point   - - between two"
+        heights.text(0.98, 0.93, words, transform=heights.transAxes, ha="right")
 
     def points(share):
         x = drawn.copy()
@@ -80,7 +77,7 @@ def infinite_likelihood() -> Live:
     def over_width(place, share):
         x = points(share)
         at = stand(x, place)
-        return [with_spike(x, at, 10.0**d).log_likelihood(x) for d in decades]
+        return np.array([with_spike(x, at, 10.0**d).log_likelihood(x) for d in decades])
 
     @lru_cache(maxsize=64)
     def sane(share):
@@ -96,9 +93,10 @@ def infinite_likelihood() -> Live:
         heights.set_ylim(-86, 75 if share == 0 else 4)
         marks.curve(heights, [-31.5, 1.9], [sane(share)] * 2, **SANE)
         other = place - 0.5 if place == 30 or place % 1 else place + 0.5
+        seen = decades >= decade
         for p, colour in ((other, FAINT), (place, INK)):
             style = {"color": colour, "ls": "--" if p % 1 else "-"}
-            marks.curve(heights, decades, over_width(p, share), **style)
+            marks.curve(heights, decades[seen], over_width(p, share)[seen], **style)
         marks.here(heights, decade, ell)
         marks.handle(heights, decade, ell, across="decade")
         stands = np.array([stand(x, p) for p in PLACES])
@@ -162,26 +160,19 @@ def density(ax, model):
     marks.curve(ax, grid, whole)
     peaks = np.minimum(parts.max(axis=0), 0.93 * TOP)
     marks.centres(ax, np.column_stack([model.means[:, 0], peaks]), size=9)
-    if whole.max() > TOP:
+    if (top := whole.max()) > TOP:
         at = grid[whole.argmax()]
-        side, shift = ("right", -12) if at > np.mean(ax.get_xlim()) else ("left", 12)
-        style = {"textcoords": "offset points", "color": RED, "weight": "bold"}
-        high = f"↑ up to {rounded(whole.max())}"
-        ax.annotate(high, (at, TOP), (shift, -2), ha=side, va="top", **style)
+        high = number(top, 2 if top < 10 else 0)
+        high = high if top < 1000 else power(round(np.log10(top)))
+        shift = (-12 if at > np.mean(ax.get_xlim()) else 12), -2
+        marks.beside(ax, at, TOP, f"↑ up to {high}", RED, shift)
     return peaks
 
 
-def rounded(value):
-    """Write a large number by its power of ten."""
-    if value < 1000:
-        return number(value) if value < 10 else f"{value:.0f}"
-    return power(round(np.log10(value)))
-
-
-def level(ax, height, x, ha):
+def level(ax, height, x, shift):
     """Draw the ℓ of the sane fit, and its name."""
     ax.axhline(height, **SANE)
-    ax.annotate(*("sane fit", (x, height), (0, 3)), textcoords="offset points", ha=ha)
+    marks.beside(ax, x, height, "sane fit", shift=shift, weight="normal")
 
 
 def floor_or_prior() -> Live:
@@ -202,7 +193,7 @@ def floor_or_prior() -> Live:
         )
         cures.set_title("ℓ where EM ends")
         cures.grid(axis="y", color=marks.GRID)
-        level(cures, sane, 2.5, ha="right")
+        level(cures, sane, 2.5, (-1, 2))
         cures.text(0.02, 0.06, "— floor   - - prior", transform=cures.transAxes)
         for kind, ls in style.items():
             marks.curve(cures, STRENGTHS, ends[kind], color=FAINT, ls=ls)
@@ -250,11 +241,11 @@ def cobweb_of_em() -> Live:
         web.set_yticks(*ticks)
         web.set(xlim=(low, high), ylim=(low, 0.5), xlabel="gap g: coin A − coin B")
         web.set_title("one iteration: the next gap M(g)")
-        way_axes(way, "way left; dashed: what the slope says")
+        way_axes(way, "distance to the end (dashed: by the slope)")
 
     @lru_cache(maxsize=8)
     def map_of(heads):
-        x = np.array([(h, 10 - h) for h in heads])
+        x = np.array([(int(h), 10 - int(h)) for h in heads.split()])
         return x, next_gap(x, grid), resting_gap(x), overdispersion(x)
 
     @lru_cache(maxsize=64)
@@ -266,38 +257,34 @@ def cobweb_of_em() -> Live:
         end = top if start > 0 else 0.0
         return np.array(gaps), abs(np.array(gaps) - end), gap_slope(x, end)
 
-    def show(heads, start, ahead, iteration):
+    def show(heads, start, iteration):
         _, heights, top, scatter = map_of(heads)
         gaps, left, rate = run(heads, start)
-        n = int(iteration)
         rests = np.array([0, top] if top > 0 else [0])
         marks.curve(web, grid, heights, lw=3)
-        if ahead:
-            marks.curve(web, *staircase(gaps, ITERATIONS), color=FAINT, ls=":", lw=1.3)
         steps = staircase(gaps, iteration)
         marks.curve(web, *steps, color=RED, lw=1.3)
         web.plot(rests, rests, "o", mfc="white", mec=INK, mew=2, ms=9)
         web.plot(start, 0, "s", color=INK, ms=7)
         marks.here(web, steps[0][-1], steps[1][-1])
         marks.handle(web, start, 0, across="start")
-        way_left_over(way, left, iteration, rate, ahead)
-        where = "the saddle" if start == 0 and top > 0 else "the end"
+        way_left_over(way, left, iteration, rate)
+        n, where = int(iteration), "the saddle" if start == 0 < top else "the end"
         return (
             f"Iteration {n}: the gap is {number(gaps[n], 3)}; the slope at {where} is "
             f"{number(rate, 3)}, the overdispersion {number(scatter, 3)}"
         )
 
-    options = [(f"{' '.join(map(str, heads))} heads", heads) for heads in TRIALS]
+    options = [(f"{heads} heads", heads) for heads in HEADS]
     return Live(
         fig,
         show,
-        heads=choice("trials", options, TRIALS[3]),
+        heads=choice("trials", options, HEADS[3]),
         start=slider("gap at the start", 0.06, 0.0, 0.6, 0.02),
-        ahead=switch("show what comes"),
         iteration=player("iteration", ITERATIONS, glides=True),
         strip=(
             {"iteration": 12},
-            {"heads": TRIALS[1], "start": 0.6, "iteration": 12},
+            {"heads": HEADS[1], "start": 0.6, "iteration": 12},
         ),
     )
 
@@ -323,7 +310,7 @@ def way_axes(ax, title):
     ax.grid(axis="y", color=marks.GRID)
 
 
-def way_left_over(ax, left, now, rate, ahead=False):
+def way_left_over(ax, left, now, rate):
     """Draw what is `left` (n,) of the way up to `now`, and a line of slope `rate`."""
     left = np.asarray(left)
     seen = max(int(np.count_nonzero(left > LEAST)), 1)
@@ -331,8 +318,6 @@ def way_left_over(ax, left, now, rate, ahead=False):
     if rate > 1e-6:
         line = left[seen - 1] * rate ** (n - seen + 1.0)
         marks.curve(ax, n, line, color=FAINT, ls="--", lw=3)
-    if ahead:
-        marks.curve(ax, n, 10**logs, color=FAINT, ls=":", lw=1.5)
     now = min(now, seen - 1)
     done = n <= now
     height = 10 ** np.interp(now, n, logs)
@@ -363,7 +348,7 @@ def labels_told_and_rate() -> Live:
         missing.set_xticks(range(len(rates)))
         missing.set(xlabel="coins told", title="missing information")
         missing.spines["left"].set_visible(False)
-        way_axes(left, "way left; dashed: rate")
+        way_axes(left, "distance to the end")
 
     def show(told):
         r, way, rate = runs[told]
@@ -373,7 +358,7 @@ def labels_told_and_rate() -> Live:
         way_left_over(left, way, ITERATIONS, rate)
         return (
             f"{told} of {len(x)} coins told: {number(rate, 3)} of the information is "
-            f"missing, and each late iteration leaves {number(rate, 3)} of the way"
+            f"missing, and late iterations multiply the error by {number(rate, 3)}"
         )
 
     return Live(
@@ -455,7 +440,7 @@ def collapse_in_slow_motion(trace, sane):
         fig = figure(9, 3.2)
         left, right = fig.subplots(1, 2)
         marks.curve(left, n[1:], trace.log_likelihoods[1:], marker=".", ms=10)
-        level(left, sane, 1, ha="left")
+        level(left, sane, 1, (1, 2))
         left.set(xlabel="iteration", ylim=(None, sane + 5))
         left.set_title("log-likelihood ℓ")
         marks.curve(right, n, sigmas, 0, marker=MARKERS[0], ms=5)
@@ -475,18 +460,18 @@ def collapse_in_slow_motion(trace, sane):
 def two_ways_to_infinity(x):
     """Return a cloud with a component shrunk on a point and one flattened on a line."""
     one, other, level_line = x[0], x[1], np.array([1.0, 0.0])
-    cases = {  # name: where, along what, points inside; its word, and where that is
-        "point": (one, None, 1, "a point", -3.2, (-8, 5)),
-        "line through 2": ((one + other) / 2, other - one, 2, "2 points", -4, (6, -14)),
-        "line through 1": (one, level_line, 1, "1 point", -4.4, (6, -14)),
-        "line through none": (one + (0, 0.13), level_line, 0, "none", -4.4, (0, 5)),
+    cases = {  # name: where, along what, points inside
+        "point": (one, None, 1),
+        "line through 2": ((one + other) / 2, other - one, 2),
+        "line through 1": (one, level_line, 1),
+        "line through none": (one + (0, 0.13), level_line, 0),
     }
     decades, slopes = np.linspace(0, -5, 41), []
     with look():
         fig = figure(9, 3.7)
         axes = fig.subplot_mosaic("abe\ncde", width_ratios=(1, 1, 2.1))
         right = axes["e"]
-        for i, (name, (origin, along, inside, *words)) in enumerate(cases.items()):
+        for i, (name, (origin, along, inside)) in enumerate(cases.items()):
             ax = axes["acbd"[i]]
             ax.plot(*x.T, "o", color=FAINT, ms=3)
             ax.plot(*x[:inside].T, "o", color=RED, ms=6)
@@ -494,17 +479,13 @@ def two_ways_to_infinity(x):
             marks.ellipses(ax, model.means, model.covariances, deviations=[2])
             ax.set(xticks=(), yticks=(), xlim=(-3, 3), ylim=(-3, 3), aspect="equal")
             ax.set_title(name, size=11)
-            ells = [
-                squeezed(x, origin, along, 10**d).log_likelihood(x) for d in decades
-            ]
+            models = [squeezed(x, origin, along, 10**d) for d in decades]
+            ells = [model.log_likelihood(x) for model in models]
             slopes.append(f"{name} {number((ells[-1] - ells[-9]) / np.log(10))}")
-            marks.curve(right, decades, ells, ls=LINES[i])
-            word, at, shift = words
-            place = at, np.interp(-at, -decades, ells)
-            side = "left" if shift[0] > 0 else "right"
-            right.annotate(word, place, shift, textcoords="offset points", ha=side)
+            marks.curve(right, decades, ells, ls=LINES[i], label=name)
         right.set(xlim=(0, -5), xlabel="log₁₀ of the width")
         right.set_title("log-likelihood ℓ")
+        right.legend(loc="upper left")
         said = ", ".join(slopes)
         return Picture(fig, f"ℓ gains, in ln 10 for each power of ten: {said}")
 

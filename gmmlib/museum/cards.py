@@ -33,6 +33,7 @@ CHAPTERS = {
     9: "09_how_many_groups",
 }
 ALL = tuple(CHAPTERS)
+DEEPER = {"8.10"}  # sections, named by a card, that stand in a chapter's companion
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,15 @@ class Card:
     def where(self):
         """What to read: chapter and section, in words."""
         part = f"section {self.section}" if "." in self.section else CORRECTIONS
-        return f"chapter {self.chapter}, {part}"
+        companion = " (in its companion)" * (self.section in DEEPER)
+        return f"chapter {self.chapter}{companion}, {part}"
 
     @property
     def notebook(self):
-        """The file name of that chapter."""
-        return f"{CHAPTERS[self.chapter]}.ipynb"
+        """The file name of that chapter, or of its companion."""
+        deeper = self.section in DEEPER
+        stem = f"0{self.chapter}_deeper" if deeper else CHAPTERS[self.chapter]
+        return f"{stem}.ipynb"
 
     @property
     def experiment(self):

@@ -15,6 +15,7 @@ from gmmlib.show.look import COLOURS, FAINT, HATCHES, figure, look
 GAMES = 20
 PICTURE = (4.4, 3.6)  # inches; as wide is the column of words beside it
 ROOM = 400  # pixels of height kept for the words, so that a verdict moves nothing
+FOLDED = 28  # and for the folded code
 SEATS = 60
 
 
@@ -159,7 +160,8 @@ class _Cards(Live):
         beside = "display:flex;flex-flow:row-reverse wrap;justify-content:flex-end"
         card = super()._html(values, said)
         code = getattr(self._said, "code", "")  # not among the words: nobody hears it
-        return f'<div style="{beside};gap:16px">{card}</div>{code}'
+        kept = f'<div style="min-height:{FOLDED}px">{code}</div>'
+        return f'<div style="{beside};gap:16px">{card}</div>{kept}'
 
 
 # Votes.

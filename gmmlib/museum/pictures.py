@@ -59,7 +59,8 @@ def settled(card):
     """Return what settles a card as HTML: what was found, what holds, where to read."""
     return (
         f"<p>{html.escape(told(card))}</p><p>{html.escape(repaired(card))} "
-        f'(<a href="{card.notebook}">{card.where}</a>)</p>'
+        f'(<a href="{card.notebook}" style="text-decoration:underline">{card.where}'
+        "</a>)</p>"
     )
 
 
