@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gmmlib.em import Mixture, Statistics, generator, posterior
+from gmmlib.em import Mixture, Statistics, posterior
 from gmmlib.numerics.blocks import PointError
 from gmmlib.numerics.checks import (
     finite_floats,
+    generator,
     probabilities,
     real_array,
     whole_number,

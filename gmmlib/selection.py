@@ -9,16 +9,17 @@ from scipy.cluster.vq import kmeans2
 from scipy.optimize import linear_sum_assignment
 
 from gmmlib.datasets import three_groups, three_groups_mixture
-from gmmlib.em import Mixture, em, enough_data, generator
+from gmmlib.em import Mixture, em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.numerics.checks import (
     finite_floats,
     finite_points,
+    generator,
     instance,
     number,
     whole_number,
 )
-from gmmlib.numerics.guards import fed
+from gmmlib.numerics.guards import enough_data, fed
 from gmmlib.starts import MANY, SAME_RUN, best_of
 
 

@@ -12,9 +12,10 @@ from scipy.stats import binomtest
 
 from gmmlib.collapse import until_collapse
 from gmmlib.datasets import published_start, rows, three_groups, three_groups_mixture
-from gmmlib.em import CollapseError, em, generator
+from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.numerics.checks import whole_number
+from gmmlib.numerics.checks import generator, whole_number
+from gmmlib.numerics.guards import CollapseError
 
 MANY = 10**6  # more starts, samples or steps than anybody can wait for
 POINTS = 1800  # of a draw

@@ -1,10 +1,12 @@
 """K Gaussians with covariances of one of four types, each in its own arithmetic.
 
 A type says how it looks at a block of points (`look`), what their log-densities are
-(`log_joint`), which sums the M-step needs (`moments`), and which means and covariances
+(`log_joint`), which sums the M-step needs (`sums`), and which means and covariances
 are the best for them (`best`). Read `Full` beside the equations of chapter 6; the
 others do the same with less.
 """
+
+from functools import cached_property
 
 import numpy as np
 
@@ -31,17 +33,12 @@ class Gaussians(Value):
     """
 
     parameter_names = ("means", "covariances")
-    derived = ("_factors", "_origins", "_root")
     shared = False  # one covariance for all components?
     least_share = 1.0  # what a coordinate keeps of its variance given the others
     digits_lost = 1.0
 
     def __init__(self, means, covariances, apart=False):
         self._set(means=means, covariances=covariances, apart=apart)
-
-    @property
-    def factors(self):
-        return self._kept("_factors", self._factored)
 
     @property
     def whiteners(self):
@@ -51,6 +48,16 @@ class Gaussians(Value):
     def whiten(self, x):
         """Return y_nk = L_k⁻¹ (x_n − μ_k) as an array (K, D, N): points contiguous."""
         return self.whiteners @ (np.ascontiguousarray(x.T) - self.means[:, :, None])
+
+    def moments(self, q, seen):
+        """Return the `sums` of what is seen, also where a point is so far that y is ∞.
+
+        There q is 0, and 0 · ∞ would be no number.
+        """
+        first, second = self.sums(q, seen)
+        if np.isfinite(second).all():
+            return first, second
+        return self.sums(q, self.where_positive(q, seen))
 
     def keep(self, unused, means, covariances):
         """Write the means and covariances of unused components into new ones."""
@@ -65,7 +72,7 @@ class Gaussians(Value):
         return float(np.max(peaks) - self.means.shape[1] * LOG_ROOT_2PI)
 
     @property
-    def rounding(self):
+    def rounding_a_point(self):
         """How far the rounding of Σ and μ may move ln p of one point, in nats."""
         D = self.means.shape[1]
         of_means = D * self.squares(EPS * abs(self.means).max(axis=0)).max()
@@ -87,7 +94,8 @@ class Full(Gaussians):
     of = staticmethod(lambda matrices: matrices)
     look = Gaussians.whiten  # (5.3)
 
-    def _factored(self):
+    @cached_property
+    def factors(self):
         L = cholesky(self.covariances)
         W = np.linalg.inv(L)  # triangular, so exact to rounding
         log_peaks = -np.log(diagonals(L)).sum(axis=1) - L.shape[1] * LOG_ROOT_2PI
@@ -100,23 +108,23 @@ class Full(Gaussians):
         log_joint += (log_weights + self.factors[2])[:, None]
         return log_joint.T
 
-    def moments(self, q, y):
+    def sums(self, q, y):
         """Return Σ_n q_nk y_nk, (K, D), and Σ_n q_nk y_nk y_nkᵀ, (K, D, D)."""
         qy = q.T[:, None, :] * y
         return qy.sum(axis=2), _products(qy, y)
 
-    def finite(self, y):
-        """Return y with 0 for infinity: where q is 0, and 0 · ∞ would be no number."""
-        return np.where(np.isfinite(y), y, 0)
+    def where_positive(self, q, y):
+        """Return y with 0 where q is 0."""
+        return np.where(q.T[:, None, :] > 0, y, 0)
 
-    def best(self, counts, total, first, second):
+    def best(self, counts, s):
         """Return μ_k, moved by the mean of y, and Σ_k, the covariance of y.
 
         Both are mapped back from whitened coordinates by L_k.
         """
         L = self.factors[0]
-        m = first / counts[:, None]
-        S = second / counts[:, None, None] - m[:, :, None] * m[:, None, :]
+        m = s.first / counts[:, None]
+        S = s.second / counts[:, None, None] - m[:, :, None] * m[:, None, :]
         means = self.means + (L @ m[:, :, None])[:, :, 0]
         moved = np.square(m).sum(axis=1)
         far = moved.sum() > 1
@@ -167,11 +175,8 @@ class Diag(Gaussians):
     def matrices(self):
         return self.covariances[:, :, None] * np.eye(self.means.shape[1])
 
-    @property
+    @cached_property
     def origins(self):
-        return self._kept("_origins", self._chosen_origins)
-
-    def _chosen_origins(self):
         if self.apart:
             return self.means
         middle = self.means.mean(axis=0)
@@ -192,7 +197,8 @@ class Diag(Gaussians):
         """Return d and d² side by side, (1 or K, N, 2D)."""
         return _with_squares(x, self.origins[:, None])
 
-    def _factored(self):
+    @cached_property
+    def factors(self):
         v, d = all_positive(self.covariances), self.means - self.origins
         slopes = np.concatenate([d / v, np.broadcast_to(-0.5 / v, d.shape)], axis=1)
         heights = -0.5 * self.distances(d) - self.half_log_determinants()
@@ -207,18 +213,19 @@ class Diag(Gaussians):
         joint += (log_weights + heights)[:, None]
         return joint.T
 
-    def moments(self, q, seen):
+    def sums(self, q, seen):
         """Return Σ_n q_nk d_n and Σ_n q_nk d_n², both (K, D)."""
         return np.split(_sums(q, seen), 2, axis=1)
 
-    def finite(self, seen):
-        """Return what is seen, with 0 for infinity, as `Full` does."""
-        return np.where(np.isfinite(seen), seen, 0)
+    def where_positive(self, q, seen):
+        """Return what is seen, with 0 where q is 0 for all who look from there."""
+        counted = (q.T.reshape(len(seen), -1, len(q)) > 0).any(axis=1)
+        return np.where(counted[:, :, None], seen, 0)
 
-    def best(self, counts, total, first, second):
+    def best(self, counts, s):
         """Return μ_k, the mean of d from the origin on, and its variances."""
-        m, old = first / counts[:, None], self.covariances
-        v = self._averaged(second / counts[:, None] - np.square(m))
+        m, old = s.first / counts[:, None], self.covariances
+        v = self._averaged(s.second / counts[:, None] - np.square(m))
         if digits_eaten(v / old, np.square(m) / old, self._moved(m)[:, None]):
             return self.origins + m, old
         return self.origins + m, v
@@ -268,12 +275,9 @@ class Tied(Diag):
         K, D = self.means.shape
         return np.broadcast_to(self.covariances, (K, D, D))
 
-    @property
+    @cached_property
     def root(self):
         """L and L⁻¹."""
-        return self._kept("_root", self._factorised)
-
-    def _factorised(self):
         L = cholesky(self.covariances[None])[0]
         return L, _inverse_of_lower(L)
 
@@ -284,7 +288,8 @@ class Tied(Diag):
         d = x - self.origins[:, None]
         return d, _with_squares(d @ self.root[1].T, 0.0)
 
-    def _factored(self):
+    @cached_property
+    def factors(self):
         y = (self.means - self.origins) @ self.root[1].T
         slopes = np.concatenate([y, np.full(y.shape, -0.5)], axis=1)
         heights = -0.5 * np.square(y).sum(axis=1) - self.half_log_determinants()
@@ -293,20 +298,20 @@ class Tied(Diag):
     def log_joint(self, seen, log_weights):
         return super().log_joint(seen[1], log_weights)
 
-    def moments(self, q, seen):
+    def sums(self, q, seen):
         """Return Σ_n q_nk d_n, (K, D), and Σ_nk q_nk d_n d_nᵀ, (D, D)."""
         d, (N, K) = seen[0], q.shape
         roots = np.sqrt(q.reshape(N, len(d), K // len(d)).sum(axis=2))
         scaled = roots.T[:, :, None] * d
         return _sums(q, d), sum(np.dot(d_g.T, d_g) for d_g in scaled)
 
-    def finite(self, seen):
-        return tuple(np.where(np.isfinite(a), a, 0) for a in seen)
+    def where_positive(self, q, seen):
+        return super().where_positive(q, seen[0]), None
 
-    def best(self, counts, total, first, second):
+    def best(self, counts, s):
         """Return μ_k, and the average of the Σ_k, weighted by N_k."""
-        m = first / counts[:, None]
-        S = (second - first.T @ m) / total
+        m = s.first / counts[:, None]
+        S = (s.second - s.first.T @ m) / s.counts.sum()
         old, means = np.diagonal(self.covariances), self.origins + m
         if digits_eaten(
             np.diagonal(S) / old, np.square(m) / old, self._moved(m)[:, None]
