@@ -148,15 +148,15 @@ class RevealedCoins(CoinMixture):
 
     def log_joint_of(self, x):
         """Return the log joint of `CoinMixture`, −∞ for every coin but the one told."""
-        told = x[:, 2:]
-        unknown = ~np.isin(told, np.arange(-1, self.K))
+        named = x[:, 2:]
+        unknown = ~np.isin(named, np.arange(-1, self.K))
         if unknown.any():
             n = int(unknown.argmax())
-            coin = f"{told[n, 0]:.15g}"
+            coin = f"{named[n, 0]:.15g}"
             raise PointError(
                 n, f"names coin {coin}: pass 0 to {self.K - 1}, or -1 if hidden"
             )
-        possible = (told == -1) | (told == np.arange(self.K))
+        possible = (named == -1) | (named == np.arange(self.K))
         return np.where(possible, super().log_joint_of(x[:, :2]), -np.inf)
 
 

@@ -5,14 +5,13 @@ by the Jacobian of the EM map. Its eigenvalues are fractions of missing informat
 """
 
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 
 from gmmlib.coins import CoinMixture
+from gmmlib.collapse import outcomes
 from gmmlib.em import Mixture, em, tempered
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.jensen import log_sum_exp
 from gmmlib.numerics.checks import (
     finite_floats,
     finite_points,
@@ -156,11 +155,9 @@ def trial_information(coins, tosses):
     instance("coins", coins, CoinMixture)
     tosses = whole_number("tosses", tosses, most=1000)  # their orders would overflow
     h = np.arange(tosses + 1)
-    outcomes = np.column_stack([h, tosses - h])
-    orders = np.array([comb(tosses, heads) for heads in h.tolist()], float)
-    slopes = _derivative(lambda m: log_sum_exp(m.log_joint(outcomes)), coins)
-    p = orders * np.exp(log_sum_exp(coins.log_joint(outcomes)))
-    return slopes.T @ (p[:, None] * slopes)
+    every = np.column_stack([h, tosses - h])
+    slopes = _derivative(lambda m: m.log_density(every), coins)
+    return slopes.T @ (outcomes(coins, tosses)[:, None] * slopes)
 
 
 # The climb of two coins in half-steps, and its rival, gradient ascent.
