@@ -17,7 +17,7 @@ from gmmlib.numerics.checks import (
     real_array,
     whole_number,
 )
-from gmmlib.numerics.guards import fed
+from gmmlib.numerics.guards import not_starved
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class CoinMixture(Mixture):
         """
         statistics.check_model(self)
         heads, tosses = statistics.heads, statistics.heads + statistics.tails
-        fed(self.weights, tosses)
+        not_starved(self.weights, tosses)
         used = self.weights > 0
         heads = np.divide(heads, tosses, where=used, out=self.heads.copy())  # (3.5)
         weights = statistics.counts / statistics.counts.sum()  # (3.8)

@@ -19,8 +19,8 @@ from gmmlib.numerics.covariance_types import TYPES, typed
 from gmmlib.numerics.guards import (
     CollapseError,
     extent,
-    fed,
     gaussian_shapes,
+    not_starved,
     points_of,
     resolution,
 )
@@ -94,7 +94,7 @@ class GaussianMixture(Mixture):
         floor = number("covariance_floor", covariance_floor, 0, 1e300)
         prior = prior_for(means.shape[1], covariance_prior)
         try:
-            self._take(weights.copy(), kind, means.copy(), own, floor, prior)
+            self._take(weights.copy(), kind(means.copy(), own), floor, prior)
         except CollapseError as singular:
             k = singular.component
             least = np.linalg.eigvalsh(symmetric_ones[k])[0]
@@ -104,14 +104,13 @@ class GaussianMixture(Mixture):
                 "covariance_floor"
             ) from None
 
-    def _take(self, weights, kind, means, covariances, floor, prior, apart=False):
-        """Take checked parameters; CollapseError names a singular covariance."""
-        if floor > 0:
-            covariances = kind.raised(covariances, floor)
-        gaussians = kind(means, covariances, apart)
+    def _take(self, weights, gaussians, floor, prior):
+        """Take checked parts and return self; CollapseError if one is singular."""
+        gaussians = gaussians.raised_to(floor)
         gaussians.factors  # noqa: B018  may find a singular one
         self._set(weights=weights, gaussians=gaussians)
         self._set(covariance_floor=floor, covariance_prior=prior)
+        return self
 
     @classmethod
     def from_points(
@@ -169,26 +168,11 @@ class GaussianMixture(Mixture):
         Raises CollapseError if a component has no points or a singular covariance.
         """
         statistics.check_model(self)
-        N_k, N = fed(self.weights, statistics.counts), statistics.counts.sum()  # (6.5)
-        means, covariances = self.gaussians.best(N_k, statistics)  # (6.8), (6.13)
-        covariances = self._with_prior(N_k, N, covariances)  # (6.21)
-        return self._like_this(statistics.counts / N, means, covariances)  # (6.16)
-
-    def _with_prior(self, counts, total, covariances):
-        prior, gaussians = self.covariance_prior, self.gaussians
-        if prior is None or covariances is gaussians.covariances:  # kept as they are
-            return covariances
-        n, C = total if gaussians.shared else counts, prior.covariance[None]
-        return prior.posterior_mode(n, covariances, gaussians.of(C))
-
-    def _like_this(self, weights, means, covariances):
-        model, kind = object.__new__(type(self)), type(self.gaussians)
-        if weights.min() == 0:
-            self.gaussians.keep(weights == 0, means, covariances)
-        kept = covariances is self.gaussians.covariances  # since digits were eaten
-        others = self.covariance_floor, self.covariance_prior
-        model._take(weights, kind, means, covariances, *others, apart=kept)
-        return model
+        floor, prior = self.covariance_floor, self.covariance_prior
+        N_k = not_starved(self.weights, statistics.counts)  # (6.5)
+        weights = statistics.counts / statistics.counts.sum()  # (6.16)
+        gaussians = self.gaussians.best(N_k, statistics, prior)  # (6.8), (6.13), (6.21)
+        return object.__new__(type(self))._take(weights, gaussians, floor, prior)
 
     # What it is
 

@@ -19,7 +19,7 @@ from gmmlib.numerics.checks import (
     number,
     whole_number,
 )
-from gmmlib.numerics.guards import enough_data, fed
+from gmmlib.numerics.guards import enough_data, not_starved
 from gmmlib.starts import MANY, SAME_RUN, best_of
 
 
@@ -103,7 +103,7 @@ def soft_kmeans(x, means, spread, max_iter=200, tol=1e-6):
     model = GaussianMixture(np.full(K, 1 / K), means, same, "spherical")
     for _ in range(max_iter):
         r = model.responsibilities(x)
-        fed(model.weights, r.sum(axis=0))
+        not_starved(model.weights, r.sum(axis=0))
         means = r.T @ x / r.sum(axis=0)[:, None]
         moved = abs(means - model.means).max()
         model = GaussianMixture(model.weights, means, same, "spherical")

@@ -2,7 +2,7 @@
 
 A type says how it looks at a block of points (`look`), what their log-densities are
 (`log_joint`), which sums the M-step needs (`sums`), and which means and covariances
-are the best for them (`best`). Read `Full` beside the equations of chapter 6; the
+are the best for them (`maximised`). Read `Full` beside the equations of chapter 6; the
 others do the same with less.
 """
 
@@ -59,11 +59,30 @@ class Gaussians(Value):
             return first, second
         return self.sums(q, self.where_positive(q, seen))
 
-    def keep(self, unused, means, covariances):
-        """Write the means and covariances of unused components into new ones."""
-        means[unused] = self.means[unused]
-        if not self.shared and covariances is not self.covariances:
-            covariances[unused] = self.covariances[unused]
+    def best(self, counts, statistics, prior):
+        """Return the Gaussians whose means and covariances are `maximised` the sums.
+
+        With a prior, to the mode of the posterior. An unused component, whose count
+        has been replaced by 1, stays as it is.
+        """
+        means, covariances = self.maximised(counts, statistics)
+        apart = covariances is self.covariances  # kept, since digits were eaten
+        if prior is not None and not apart:
+            n = statistics.counts.sum() if self.shared else counts
+            C = self.of(prior.covariance[None])
+            covariances = prior.posterior_mode(n, covariances, C)
+        unused = counts != statistics.counts
+        if unused.any():
+            means[unused] = self.means[unused]
+            if not (self.shared or apart):
+                covariances[unused] = self.covariances[unused]
+        return type(self)(means, covariances, apart)
+
+    def raised_to(self, floor):
+        """Return the Gaussians with eigenvalues of Σ below `floor` raised to it."""
+        if floor == 0:
+            return self
+        return type(self)(self.means, self.raised(self.covariances, floor), self.apart)
 
     @property
     def highest(self):
@@ -92,6 +111,7 @@ class Full(Gaussians):
     whiteners = property(lambda self: self.factors[1])
     floats_a_point = property(lambda self: self.means.size + 2 * len(self.means))
     of = staticmethod(lambda matrices: matrices)
+    raised = staticmethod(lambda Sigma, floor: _raised(Sigma, floor))
     look = Gaussians.whiten  # (5.3)
 
     @cached_property
@@ -117,7 +137,7 @@ class Full(Gaussians):
         """Return y with 0 where q is 0."""
         return np.where(q.T[:, None, :] > 0, y, 0)
 
-    def best(self, counts, s):
+    def maximised(self, counts, s):
         """Return μ_k, moved by the mean of y, and Σ_k, the covariance of y.
 
         Both are mapped back from whitened coordinates by L_k.
@@ -147,15 +167,6 @@ class Full(Gaussians):
     @property
     def least_share(self):
         return kept_shares(self.factors[0], self.covariances).min()
-
-    @staticmethod
-    def raised(covariances, floor):
-        """Return the covariances with eigenvalues below `floor` raised to it."""
-        values, vectors = np.linalg.eigh(covariances)
-        if values.min() >= floor:
-            return covariances
-        raised = (vectors * np.maximum(values, floor)[..., None, :]) @ vectors.mT
-        return (raised + raised.mT) / 2
 
 
 class Diag(Gaussians):
@@ -222,7 +233,7 @@ class Diag(Gaussians):
         counted = (q.T.reshape(len(seen), -1, len(q)) > 0).any(axis=1)
         return np.where(counted[:, :, None], seen, 0)
 
-    def best(self, counts, s):
+    def maximised(self, counts, s):
         """Return μ_k, the mean of d from the origin on, and its variances."""
         m, old = s.first / counts[:, None], self.covariances
         v = self._averaged(s.second / counts[:, None] - np.square(m))
@@ -268,7 +279,7 @@ class Tied(Diag):
     name = "tied"
     shared = True
     of = staticmethod(lambda matrices: matrices[0])
-    raised = Full.raised
+    raised = staticmethod(lambda Sigma, floor: _raised(Sigma, floor))
 
     @property
     def matrices(self):
@@ -308,7 +319,7 @@ class Tied(Diag):
     def where_positive(self, q, seen):
         return super().where_positive(q, seen[0]), None
 
-    def best(self, counts, s):
+    def maximised(self, counts, s):
         """Return μ_k, and the average of the Σ_k, weighted by N_k."""
         m = s.first / counts[:, None]
         S = (s.second - s.first.T @ m) / s.counts.sum()
@@ -361,6 +372,15 @@ def typed(covariance_type, covariances):
             "change it, or choose another covariance_type"
         )
     return kind, own
+
+
+def _raised(covariances, floor):
+    """Return covariances (…, D, D) with eigenvalues below `floor` raised to it."""
+    values, vectors = np.linalg.eigh(covariances)
+    if values.min() >= floor:
+        return covariances
+    raised = (vectors * np.maximum(values, floor)[..., None, :]) @ vectors.mT
+    return (raised + raised.mT) / 2
 
 
 def _with_squares(x, origins):

@@ -132,7 +132,7 @@ def resolution(low, high, mean):
 # The M-step
 
 
-def fed(weights, amounts):
+def not_starved(weights, amounts):
     """Return what each component has got of the data, (K,), so that it can divide.
 
     An unused component, of weight 0, counts as 1. Raises CollapseError for one that
