@@ -163,8 +163,8 @@ class MixtureOnCluster(Mixture):
 
     # All else is asked of the mixture itself
 
-    highest_log_density = property(lambda self: self.model.highest_log_density)
-    rounding_a_point = property(lambda self: self.model.rounding_a_point)
+    def rounding(self, log_likelihood, N):
+        return self.model.rounding(log_likelihood, N)
 
     def collapsed(self, resolution):
         return self.model.collapsed(resolution)

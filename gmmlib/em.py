@@ -22,12 +22,9 @@ class Mixture(Value):
 
     A subclass gives `K`, `check_data`, `log_joint_of` and `e_step_of` for one block of
     points, `statistics_of` for labels of any origin, `m_step`, `n_parameters` and
-    `sample`, and names its parameters in `parameter_names`. If ln p(x_n) can be above
-    0, it gives `highest_log_density` as well.
+    `sample`, and names its parameters in `parameter_names`.
     """
 
-    highest_log_density = 0.0  # which ln p(x_n) cannot exceed
-    rounding_a_point = 0.0  # how far that of the parameters may move ln p(x_n)
     block_rows = 16384  # so that a block's arrays stay in the processor's cache
 
     def log_joint(self, x):
@@ -117,6 +114,13 @@ class Mixture(Value):
         return self.n_parameters * np.log(len(x)) - 2 * self.log_likelihood(x)
 
     # What `em` asks of a model beside its two steps
+
+    def rounding(self, log_likelihood, N):
+        """Return by how much rounding may seem to lower ℓ + ln p(θ) of N points.
+
+        10⁻¹⁰ of Σ|ln p(x_n)|, which is −ℓ where no ln p(x_n) is above 0.
+        """
+        return 1e-10 * (abs(log_likelihood) + abs(self.log_prior()))
 
     def resolution(self, x):
         """Return what `collapsed` needs to know of the data; None where nothing."""

@@ -221,10 +221,6 @@ class GaussianMixture(Mixture):
         }
         return K - 1 + K * D + covariances[self.covariance_type]
 
-    def _content(self):
-        kind = self.covariance_type, self.covariance_floor, self.covariance_prior
-        return [self.weights, self.means, self.gaussians.covariances, *kind]
-
     def forget(self):
         """Drop the factors of the covariances; they come back when they are needed."""
         super().forget()
@@ -279,15 +275,11 @@ class GaussianMixture(Mixture):
                 "a large number, start nearer to it, or remove it",
             ) from None
 
-    @property
-    def highest_log_density(self):
-        """The largest ln p(x) that a point can have, in nats."""
-        return self.gaussians.highest
-
-    @property
-    def rounding_a_point(self):
-        """How far the rounding of parameters may move ln p of one point, in nats."""
-        return self.gaussians.rounding_a_point
+    def rounding(self, log_likelihood, N):
+        """Return that of Σ|ln p(x_n)| ≤ 2 N h − ℓ for densities up to e^h, and of θ."""
+        above = 2 * N * max(0.0, self.gaussians.highest)
+        of_theta = N * self.gaussians.rounding
+        return super().rounding(log_likelihood - above, N) + of_theta
 
     @property
     def block_rows(self):

@@ -50,14 +50,15 @@ class Gaussians(Value):
         return self.whiteners @ (np.ascontiguousarray(x.T) - self.means[:, :, None])
 
     def moments(self, q, seen):
-        """Return the `sums` of what is seen, also where a point is so far that y is ∞.
-
-        There q is 0, and 0 · ∞ would be no number.
-        """
+        """Return the `sums` of what is seen; what is too far to be seen counts 0."""
         first, second = self.sums(q, seen)
         if np.isfinite(second).all():
             return first, second
-        return self.sums(q, self.where_positive(q, seen))
+        return self.sums(q, self.finite(seen))
+
+    def finite(self, seen):
+        """Return what is seen with 0 for ∞, since 0 · ∞ would be no number."""
+        return np.where(np.isfinite(seen), seen, 0)
 
     def best(self, counts, statistics, prior):
         """Return the Gaussians whose means and covariances are `maximised` the sums.
@@ -91,7 +92,7 @@ class Gaussians(Value):
         return float(np.max(peaks) - self.means.shape[1] * LOG_ROOT_2PI)
 
     @property
-    def rounding_a_point(self):
+    def rounding(self):
         """How far the rounding of Σ and μ may move ln p of one point, in nats."""
         D = self.means.shape[1]
         of_means = D * self.squares(EPS * abs(self.means).max(axis=0)).max()
@@ -132,10 +133,6 @@ class Full(Gaussians):
         """Return Σ_n q_nk y_nk, (K, D), and Σ_n q_nk y_nk y_nkᵀ, (K, D, D)."""
         qy = q.T[:, None, :] * y
         return qy.sum(axis=2), _products(qy, y)
-
-    def where_positive(self, q, y):
-        """Return y with 0 where q is 0."""
-        return np.where(q.T[:, None, :] > 0, y, 0)
 
     def maximised(self, counts, s):
         """Return μ_k, moved by the mean of y, and Σ_k, the covariance of y.
@@ -228,11 +225,6 @@ class Diag(Gaussians):
         """Return Σ_n q_nk d_n and Σ_n q_nk d_n², both (K, D)."""
         return np.split(_sums(q, seen), 2, axis=1)
 
-    def where_positive(self, q, seen):
-        """Return what is seen, with 0 where q is 0 for all who look from there."""
-        counted = (q.T.reshape(len(seen), -1, len(q)) > 0).any(axis=1)
-        return np.where(counted[:, :, None], seen, 0)
-
     def maximised(self, counts, s):
         """Return μ_k, the mean of d from the origin on, and its variances."""
         m, old = s.first / counts[:, None], self.covariances
@@ -316,8 +308,8 @@ class Tied(Diag):
         scaled = roots.T[:, :, None] * d
         return _sums(q, d), sum(np.dot(d_g.T, d_g) for d_g in scaled)
 
-    def where_positive(self, q, seen):
-        return super().where_positive(q, seen[0]), None
+    def finite(self, seen):
+        return super().finite(seen[0]), None  # for `sums`
 
     def maximised(self, counts, s):
         """Return μ_k, and the average of the Σ_k, weighted by N_k."""

@@ -7,8 +7,6 @@ import numpy as np
 from gmmlib.numerics.checks import number, whole_number
 from gmmlib.numerics.guards import CollapseError, enough_data, flattened
 
-FALL = 1e-10  # of Σ|ln p(x_n)|: how far rounding may seem to lower ln p(x)
-
 
 @dataclass(frozen=True, eq=False)
 class Trace:
@@ -93,7 +91,7 @@ class GuardedRun:
         return model
 
     def reached(self, model, log_likelihood):
-        """Note a model and its ℓ; ArithmeticError if ℓ + ln p(θ) has fallen."""
+        """Note a model and its ℓ; ArithmeticError if ℓ + ln p(θ) has really fallen."""
         self.steps.append((model, log_likelihood))
         objective = log_likelihood + model.log_prior()
         if len(self.steps) == 1:
@@ -101,7 +99,11 @@ class GuardedRun:
         else:
             self.steps[-2][0].forget()  # a trace is made of parameters alone
             gain = objective - self.objective
-            check_no_fall(self.iteration, gain, model, log_likelihood, len(self.x))
+            if not (gain >= 0 or -gain <= model.rounding(log_likelihood, len(self.x))):
+                raise ArithmeticError(
+                    f"iteration {self.iteration}: the objective fell by {-gain:.3g}: "
+                    "the model's e_step and m_step do not belong together"
+                )
             self.converged = bool(self.tol and gain < self.tol * len(self.x))
         self.objective = objective
 
@@ -109,23 +111,6 @@ class GuardedRun:
         """Return what has been reached; the start alone before its first E-step."""
         models, ells = zip(*self.steps or [(self.start, np.nan)], strict=True)
         return Trace(models, np.array(ells), self.converged)
-
-
-def check_no_fall(iteration, gain, model, log_likelihood, N):
-    """Raise ArithmeticError if ln p(x) + ln p(θ) fell by more than rounding explains.
-
-    ln p(x_n) is at most its highest value h, so Σ|ln p(x_n)| is at most 2 N h − ℓ
-    for h above 0, and −ℓ else. No pass over the data is needed.
-    """
-    if gain >= 0:
-        return
-    size = 2 * N * max(0.0, model.highest_log_density) - log_likelihood
-    allowed = FALL * (size + abs(model.log_prior())) + N * model.rounding_a_point
-    if not gain >= -allowed:
-        raise ArithmeticError(
-            f"iteration {iteration}: the objective fell by {-gain:.3g}: "
-            "the model's e_step and m_step do not belong together"
-        )
 
 
 def _progress_bar(iterations, progress):
