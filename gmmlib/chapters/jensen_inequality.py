@@ -47,13 +47,13 @@ def log_sum_explorer(why=True) -> Live:
         fig = figure(9, 3.5)
         widths = (0.6, 1.25, 1.15) if why else (0.6, 2.4)
         shares, bound, *chord = fig.subplots(1, len(widths), width_ratios=widths)
-        marks.column_axes(shares, ("your q", "the terms"), "shares of 1 and 2")
+        marks.column_axes(shares, ("your q", "terms"), "shares")
         bound.set(xlim=(-0.03, 1.03), ylim=LOGS, xlabel="q of term 1")
         bound.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
-        bound.set_title("a bound under ln(sum), for every q")
+        bound.set_title("a bound for every q")
         for ax in chord:
             ax.set(xlim=(0, FARTHEST), ylim=LOGS, xlabel="term ÷ q")
-            ax.set_title("why: a chord of ln lies below ln")
+            ax.set_title("why: a chord of ln")
             x = np.linspace(0.01, FARTHEST, 400)
             marks.curve(ax, x, np.log(x), zorder=2.5)
 
