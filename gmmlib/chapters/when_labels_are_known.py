@@ -3,7 +3,6 @@
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
-from gmmlib.coins import CoinMixture
 from gmmlib.datasets import coin_labels, coin_trials, three_groups
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.likelihood import (
@@ -72,14 +71,11 @@ def switches_to_dimmers() -> Live:
         kind = "Switches" if set(q) <= {0, 1} else "Dimmers"
         return f"{kind}: " + "; ".join(said)
 
-    estimates = [heads / (heads + tails) for heads, tails in counted(x, known)]
-    shared = CoinMixture(estimates).responsibilities(x)[:, 0].round(2)
     sliders = {
         f"trial_{n}": slider(f"A's share of trial {n}", share, 0.0, 1.0, 0.01)
         for n, share in enumerate(known.tolist(), start=1)
     }
-    strip = {}, dict(zip(sliders, shared.tolist(), strict=True))
-    return Live(fig, show, strip=strip, **sliders)
+    return Live(fig, show, strip=({}, {"trial_1": 0.5}), **sliders)
 
 
 def counted(x, q):
@@ -317,7 +313,7 @@ def weights_on_a_line() -> Live:
 
 
 def level_curves(ax, counts, weights):
-    """Draw level curves of Σ N_k ln π_k, and at the weights its gradient and (λ, λ)."""
+    """Draw level curves of Σ N_k ln π_k, and at the weights its gradient and (N, N)."""
     x = np.geomspace(0.01, 1.4, 300)
     curves = [
         np.column_stack([x, weights_of_equal_height(counts, s, x)]) for s in SCALES
@@ -330,7 +326,7 @@ def level_curves(ax, counts, weights):
     uphill, level = shares / weights, np.ones(2)  # N_k / π_k in units of N
     side = 1 if uphill[0] >= uphill[1] else -1  # names stand apart
     arrows = (
-        ("(λ, λ)", level, COLOURS[5], "#8A5A00", 6, (-0.24 * side, 0.06 * side)),
+        ("(N, N)", level, COLOURS[5], "#8A5A00", 6, (-0.24 * side, 0.06 * side)),
         ("gradient", uphill, BLUE, BLUE, 2, (0.26 * side, -0.11 * side)),
     )
     for name, way, colour, ink, width, shift in arrows:
@@ -358,7 +354,7 @@ def fill_tanks(ax, counts, weights):
 # A picture that stands still.
 
 
-def product_and_sum(densities, shown=120):
+def product_and_sum(densities, shown=200):
     """Return a picture: the running product of densities ends, that of logs goes on."""
     densities = np.asarray(densities)
     product, total = np.cumprod(densities), np.cumsum(np.log(densities))
