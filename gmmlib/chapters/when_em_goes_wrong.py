@@ -63,7 +63,8 @@ def infinite_likelihood() -> Live:
         heights.grid(axis="y", color=marks.GRID)
         heights.text(-29.5, -58, "sane fit")
         words = "— on a point   - - between two"
-        heights.text(0.98, 0.93, words, transform=heights.transAxes, ha="right")
+        style = {"transform": heights.transAxes, "ha": "right", "va": "center"}
+        heights.text(0.98, 0.9, words, **style)
 
     def points(share):
         x = drawn.copy()
