@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gmmlib.em import Mixture, Statistics, generator, posterior
+from gmmlib.em import Mixture, Statistics, posterior
 from gmmlib.numerics.blocks import PointError
 from gmmlib.numerics.checks import (
     finite_floats,
+    generator,
     probabilities,
     real_array,
     whole_number,
 )
-from gmmlib.numerics.guards import fed
+from gmmlib.numerics.guards import not_starved
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class CoinMixture(Mixture):
         """
         statistics.check_model(self)
         heads, tosses = statistics.heads, statistics.heads + statistics.tails
-        fed(self.weights, tosses)
+        not_starved(self.weights, tosses)
         used = self.weights > 0
         heads = np.divide(heads, tosses, where=used, out=self.heads.copy())  # (3.5)
         weights = statistics.counts / statistics.counts.sum()  # (3.8)
@@ -147,15 +148,15 @@ class RevealedCoins(CoinMixture):
 
     def log_joint_of(self, x):
         """Return the log joint of `CoinMixture`, −∞ for every coin but the one told."""
-        told = x[:, 2:]
-        unknown = ~np.isin(told, np.arange(-1, self.K))
+        named = x[:, 2:]
+        unknown = ~np.isin(named, np.arange(-1, self.K))
         if unknown.any():
             n = int(unknown.argmax())
-            coin = f"{told[n, 0]:.15g}"
+            coin = f"{named[n, 0]:.15g}"
             raise PointError(
                 n, f"names coin {coin}: pass 0 to {self.K - 1}, or -1 if hidden"
             )
-        possible = (told == -1) | (told == np.arange(self.K))
+        possible = (named == -1) | (named == np.arange(self.K))
         return np.where(possible, super().log_joint_of(x[:, :2]), -np.inf)
 
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from gmmlib.coins import CoinMixture
-from gmmlib.em import CollapseError, em
+from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.numerics.guards import TINY
+from gmmlib.numerics.guards import TINY, CollapseError
 from gmmlib.prior import CovariancePrior
 from gmmlib.wrong_formulas import MARKS
 

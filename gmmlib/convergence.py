@@ -5,33 +5,24 @@ by the Jacobian of the EM map. Its eigenvalues are fractions of missing informat
 """
 
 from dataclasses import dataclass
-from functools import partial
-from math import comb
 
 import numpy as np
 
 from gmmlib.coins import CoinMixture
-from gmmlib.em import (
-    CollapseError,
-    Mixture,
-    Trace,
-    checked_run,
-    em,
-    enough_data,
-    generator,
-    tempered,
-)
+from gmmlib.collapse import outcomes
+from gmmlib.em import Mixture, em, tempered
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.jensen import log_sum_exp
 from gmmlib.numerics.checks import (
     finite_floats,
     finite_points,
+    generator,
     instance,
     number,
     whole_number,
 )
+from gmmlib.numerics.guards import EPS, CollapseError, enough_data
+from gmmlib.numerics.runs import GuardedRun
 
-EPS = np.finfo(float).eps
 STEP = 1e-5  # of central differences, relative to 1 + |parameter|
 
 
@@ -164,11 +155,9 @@ def trial_information(coins, tosses):
     instance("coins", coins, CoinMixture)
     tosses = whole_number("tosses", tosses, most=1000)  # their orders would overflow
     h = np.arange(tosses + 1)
-    outcomes = np.column_stack([h, tosses - h])
-    orders = np.array([comb(tosses, heads) for heads in h.tolist()], float)
-    slopes = _derivative(lambda m: log_sum_exp(m.log_joint(outcomes)), coins)
-    p = orders * np.exp(log_sum_exp(coins.log_joint(outcomes)))
-    return slopes.T @ (p[:, None] * slopes)
+    every = np.column_stack([h, tosses - h])
+    slopes = _derivative(lambda m: m.log_density(every), coins)
+    return slopes.T @ (outcomes(coins, tosses)[:, None] * slopes)
 
 
 # The climb of two coins in half-steps, and its rival, gradient ascent.
@@ -367,44 +356,33 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
     Varadhan & Roland (2008), Simple and globally convergent methods for accelerating
     the convergence of any EM algorithm: scheme S3.
     """
-    x, max_iter, tol = checked_run(model, x, max_iter, tol)
-    measure = partial(_measured, x=x)
-    now, statistics, height, ell = measure(model)
-    models, ells, converged = [now], [ell], False
-    for _ in range(max_iter):
-        before = height
-        first, statistics, least, _ = measure(now.m_step(statistics))
-        second = first.m_step(statistics)
-        jumped = _jump_ahead(now, first, second, least, measure)
-        now, statistics, height, ell = measure(second if jumped is None else jumped)
-        models.append(now)
-        ells.append(ell)
-        if tol and height - before < tol * len(x):
-            converged = True
-            break
-    return Trace(tuple(models), np.array(ells), converged)
+    instance("model", model, Mixture)
+    with GuardedRun(model, x, max_iter, tol, progress=False) as run:
+        now, (statistics, ell) = model, model.e_step(run.x)
+        run.reached(now, ell)
+        for _ in run:
+            first = now.m_step(statistics)
+            statistics, ell = first.e_step(run.x)
+            second = first.m_step(statistics)
+            least = ell + first.log_prior()
+            now = _jump_ahead(run.x, now, first, second, least)
+            statistics, ell = now.e_step(run.x)
+            run.reached(now, ell)
+    return run.trace()
 
 
-def _measured(model, x):
-    """Return a model with its statistics, its height ℓ + ln p(θ), and ℓ."""
-    statistics, ell = model.e_step(x)
-    return model, statistics, ell + model.log_prior(), ell
-
-
-def _jump_ahead(start, first, second, least, measure):
-    """Return the model one EM step after the jump, or None if it is to be refused.
-
-    `measure` gives a model's statistics and height; a jump below `least` is refused.
-    """
+def _jump_ahead(x, start, first, second, least):
+    """Return the model one EM step after the jump; `second` if that lands too low."""
     theta = free_parameters(start)
     r = free_parameters(first) - theta
     v = free_parameters(second) - free_parameters(first) - r
     if not np.linalg.norm(r) > np.linalg.norm(v) > 0:
-        return None
+        return second
     alpha = np.linalg.norm(r) / np.linalg.norm(v)
     try:
         ahead = with_free_parameters(start, theta + 2 * alpha * r + alpha**2 * v)
-        ahead, statistics, height, _ = measure(ahead)
-        return ahead.m_step(statistics) if height >= least else None
+        statistics, ell = ahead.e_step(x)
+        high = ell + ahead.log_prior() >= least
+        return ahead.m_step(statistics) if high else second
     except (ValueError, CollapseError):
-        return None
+        return second

@@ -5,9 +5,14 @@ from importlib.resources import files
 import numpy as np
 
 from gmmlib.coins import toss
-from gmmlib.em import generator
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.numerics.checks import finite_points, instance, number, whole_number
+from gmmlib.numerics.checks import (
+    finite_points,
+    generator,
+    instance,
+    number,
+    whole_number,
+)
 
 READINGS = ("lower", "upper", "mean")  # of a covariance with unequal corners
 TRIALS = ("HTTTHHTHTH", "HHHHTHHHHH", "HTHHHHHTHH", "HTHTTTHHTT", "THHHTHHHTH")

@@ -12,10 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from gmmlib.em import CollapseError, Mixture, enough_data
+from gmmlib.em import Mixture
 from gmmlib.em import em as em_loop
 from gmmlib.numerics.blocks import PointError
 from gmmlib.numerics.checks import finite_floats, instance, whole_number
+from gmmlib.numerics.guards import CollapseError, block_extent, enough_data, widest
 
 FAN_IN = 8  # statistics that are added in one go
 
@@ -155,31 +156,23 @@ class MixtureOnCluster(Mixture):
     def resolution(self, x):
         """Ask every block how far its points lie, and look at them for NaN."""
         extents = [_lazy(_extent)(block, row) for block, row in x.blocks]
-        low, high, total = self._tree_sum(extents, _widest)
+        low, high, total = self._tree_sum(extents, widest)
         mean = total / len(x)
         radius = np.maximum(high - mean, mean - low)
         return self.model.resolution(np.array([mean - radius, mean + radius]))
 
+    # All else is asked of the mixture itself
+
+    def rounding(self, log_likelihood, N):
+        return self.model.rounding(log_likelihood, N)
+
     def collapsed(self, resolution):
-        """Return the component too small for the data's own digits, or None."""
         return self.model.collapsed(resolution)
 
-    @property
-    def highest_log_density(self):
-        """The largest ln p(x) that a point can have."""
-        return self.model.highest_log_density
-
-    @property
-    def rounding(self):
-        """How far the rounding of parameters may move ln p of one point."""
-        return self.model.rounding
-
     def forget(self):
-        """Drop what the model can compute again."""
         self.model.forget()
 
     def log_prior(self):
-        """Return ln p(θ)."""
         return self.model.log_prior()
 
     def _tree_sum(self, parts, add):
@@ -247,13 +240,7 @@ def _added(parts):
 
 
 def _extent(block, first_row):
-    block = finite_floats("x", block, first_row)
-    return block.min(axis=0), block.max(axis=0), block.sum(axis=0)
-
-
-def _widest(parts):
-    lows, highs, totals = (np.array(part) for part in zip(*parts, strict=True))
-    return lows.min(axis=0), highs.max(axis=0), totals.sum(axis=0)
+    return block_extent(finite_floats("x", block, first_row))
 
 
 def _window(path, block_info=None):

@@ -5,21 +5,15 @@ its expectation. Everything else (responsibilities, the bound, the log-likelihoo
 climb) follows from that, and stands here once.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 
 from gmmlib.jensen import expectation, log_sum_bound, log_sum_exp
 from gmmlib.numerics.blocks import PointError, each_block
-from gmmlib.numerics.checks import instance, number, whole_number
-from gmmlib.numerics.guards import (
-    CollapseError,
-    check_climb,
-    enough_data,
-    labels,
-    logarithms,
-    not_shrunk,
-)
+from gmmlib.numerics.checks import instance, number
+from gmmlib.numerics.guards import enough_data, labels, logarithms
+from gmmlib.numerics.runs import GuardedRun
 from gmmlib.numerics.values import Value
 
 
@@ -28,12 +22,9 @@ class Mixture(Value):
 
     A subclass gives `K`, `check_data`, `log_joint_of` and `e_step_of` for one block of
     points, `statistics_of` for labels of any origin, `m_step`, `n_parameters` and
-    `sample`, and names its parameters in `parameter_names`. If ln p(x_n) can be above
-    0, it gives `highest_log_density` as well.
+    `sample`, and names its parameters in `parameter_names`.
     """
 
-    highest_log_density = 0.0  # which ln p(x_n) cannot exceed
-    rounding = 0.0  # how far that of the parameters may move ln p(x_n)
     block_rows = 16384  # so that a block's arrays stay in the processor's cache
 
     def log_joint(self, x):
@@ -124,6 +115,13 @@ class Mixture(Value):
 
     # What `em` asks of a model beside its two steps
 
+    def rounding(self, log_likelihood, N):
+        """Return by how much rounding may seem to lower ℓ + ln p(θ) of N points.
+
+        10⁻¹⁰ of Σ|ln p(x_n)|, which is −ℓ where no ln p(x_n) is above 0.
+        """
+        return 1e-10 * (abs(log_likelihood) + abs(self.log_prior()))
+
     def resolution(self, x):
         """Return what `collapsed` needs to know of the data; None where nothing."""
         return None
@@ -165,48 +163,6 @@ class Statistics:
                 "statistics were made by another model: "
                 "take all of them from e_step of the same model"
             )
-
-
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """What happened in a run of EM.
-
-    Attributes
-    ----------
-    models : tuple of Mixture
-        The start and the model after each iteration: n_iter + 1 of them.
-    log_likelihoods : ndarray, shape (n_iter + 1,)
-        ℓ of each model, in nats.
-    converged : bool
-        True if the run stopped because the last gain was below the tolerance.
-    """
-
-    models: tuple
-    log_likelihoods: np.ndarray
-    converged: bool
-
-    def __post_init__(self):
-        self.log_likelihoods.flags.writeable = False
-
-    def __setstate__(self, state):
-        vars(self).update(state)
-        self.__post_init__()  # copies and unpickled traces are read-only as well
-
-    @property
-    def model(self):
-        """The last model."""
-        return self.models[-1]
-
-    @property
-    def n_iter(self):
-        """The number of M-steps."""
-        return len(self.models) - 1
-
-    def __repr__(self):
-        return (
-            f"Trace(n_iter={self.n_iter}, converged={self.converged}, "
-            f"log_likelihood={self.log_likelihoods[-1]:.4f})"
-        )
 
 
 def posterior(log_joint):
@@ -281,64 +237,12 @@ def em(model, x, max_iter=500, tol=1e-9, progress=None):
     Dempster, Laird & Rubin (1977), Maximum likelihood from incomplete data via the EM
     algorithm. Computed in float64.
     """
-    x, max_iter, tol = checked_run(model, x, max_iter, tol)
-    steps, iteration, converged = [], 0, False
-    try:
-        statistics, log_likelihood = model.e_step(x)
-        steps.append((model, log_likelihood))
-        resolution = model.resolution(x)
-        objective = log_likelihood + model.log_prior()
-        with _progress_bar(range(1, max_iter + 1), progress) as iterations:
-            for iteration in iterations:
-                last, model = model, model.m_step(statistics)
-                last.forget()  # a trace is made of parameters alone
-                not_shrunk(model, resolution)
-                statistics, log_likelihood = model.e_step(x)
-                steps.append((model, log_likelihood))
-                before, objective = objective, log_likelihood + model.log_prior()
-                gain = objective - before
-                check_climb(iteration, gain, model, log_likelihood, len(x))
-                if tol and gain < tol * len(x):
-                    converged = True
-                    break
-    except (CollapseError, KeyboardInterrupt) as stopped:
-        stopped.iteration = iteration
-        stopped.trace = _trace(steps or [(model, np.nan)], converged)
-        raise
-    return _trace(steps, converged)
-
-
-def checked_run(model, x, max_iter, tol):
-    """Return x, max_iter and tol as a climb needs them, or say what is wrong."""
-    max_iter = whole_number("max_iter", max_iter, least=0)
     instance("model", model, Mixture)
-    tol = None if tol is None else number("tol", tol, least=0)
-    return enough_data(model.check_data(x), model.K), max_iter, tol
-
-
-def _trace(steps, converged):
-    models, log_likelihoods = zip(*steps, strict=True)
-    return Trace(models, np.array(log_likelihoods), converged)
-
-
-def _progress_bar(iterations, progress):
-    from tqdm import tqdm
-
-    class Bar(tqdm):
-        monitor_interval = 0  # without a thread that watches it
-        disable = True  # until it is whole: Ctrl-C may come before
-
-    how = {"disable": True} if progress is False else {}  # else as the reader set it
-    return Bar(iterations, "EM", delay=0 if progress else 2, leave=False, **how)
-
-
-def generator(rng):
-    """Return a `numpy.random.Generator` from an int or a Generator."""
-    if isinstance(rng, np.random.Generator):
-        return rng
-    if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
-        raise TypeError(
-            f"rng is a {type(rng).__name__}: "
-            "pass a whole number or numpy.random.default_rng(seed)"
-        )
-    return np.random.default_rng(whole_number("rng", rng, least=0, most=np.inf))
+    with GuardedRun(model, x, max_iter, tol, progress) as run:
+        statistics, log_likelihood = model.e_step(run.x)
+        run.reached(model, log_likelihood)
+        for _ in run:
+            model = run.not_collapsed(model.m_step(statistics))
+            statistics, log_likelihood = model.e_step(run.x)
+            run.reached(model, log_likelihood)
+    return run.trace()

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from gmmlib.em import CollapseError, em
+from gmmlib.em import em
 from gmmlib.numerics.blocks import each_block
 from gmmlib.numerics.checks import finite_floats, real_array, whole_number
-from gmmlib.numerics.guards import enough_data, extent
+from gmmlib.numerics.guards import CollapseError, enough_data, extent
 
 
 def from_points(cls, x, K, rng, method, kind):

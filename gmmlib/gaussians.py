@@ -1,19 +1,26 @@
 """Gaussian mixtures in any dimension (chapters 5 to 10)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from gmmlib import first_models
-from gmmlib.em import Mixture, Statistics, generator, posterior
+from gmmlib.em import Mixture, Statistics, posterior
 from gmmlib.numerics.blocks import PointError
-from gmmlib.numerics.checks import number, probabilities, symmetric, whole_number
+from gmmlib.numerics.checks import (
+    generator,
+    number,
+    probabilities,
+    symmetric,
+    whole_number,
+)
 from gmmlib.numerics.covariance_types import TYPES, typed
 from gmmlib.numerics.guards import (
     CollapseError,
     extent,
-    fed,
     gaussian_shapes,
+    not_starved,
     points_of,
     resolution,
 )
@@ -84,12 +91,10 @@ class GaussianMixture(Mixture):
         means, covariances = gaussian_shapes(len(weights), means, covariances)
         symmetric_ones = symmetric("covariances", covariances)
         kind, own = typed(covariance_type, symmetric_ones)
-        self._set(
-            covariance_floor=number("covariance_floor", covariance_floor, 0, 1e300),
-            covariance_prior=prior_for(means.shape[1], covariance_prior),
-        )
+        floor = number("covariance_floor", covariance_floor, 0, 1e300)
+        prior = prior_for(means.shape[1], covariance_prior)
         try:
-            self._take(weights.copy(), kind, means.copy(), own)
+            self._take(weights.copy(), kind(means.copy(), own), floor, prior)
         except CollapseError as singular:
             k = singular.component
             least = np.linalg.eigvalsh(symmetric_ones[k])[0]
@@ -99,15 +104,13 @@ class GaussianMixture(Mixture):
                 "covariance_floor"
             ) from None
 
-    def _take(self, weights, kind, means, covariances, apart=False):
-        """Take checked parameters; CollapseError names a singular covariance."""
-        if self.covariance_floor > 0:
-            covariances = kind.raised(covariances, self.covariance_floor)
-        gaussians = kind(means, covariances, apart)
+    def _take(self, weights, gaussians, floor, prior):
+        """Take checked parts and return self; CollapseError if one is singular."""
+        gaussians = gaussians.raised_to(floor)
         gaussians.factors  # noqa: B018  may find a singular one
-        with np.errstate(divide="ignore"):
-            log_weights = np.log(weights)
-        self._set(weights=weights, gaussians=gaussians, _log_weights=log_weights)
+        self._set(weights=weights, gaussians=gaussians)
+        self._set(covariance_floor=floor, covariance_prior=prior)
+        return self
 
     @classmethod
     def from_points(
@@ -143,18 +146,14 @@ class GaussianMixture(Mixture):
 
     def log_joint_of(self, x):
         """Return ln π_k + ln N(x_n | μ_k, Σ_k) of one block, shape (N, K)."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self.gaussians.log_joint(self.gaussians.look(x), self._log_weights)
+        return self.gaussians.log_joint(self.gaussians.look(x), self.log_weights)
 
     def e_step_of(self, x):
         """Weigh each point by p(component | point), and take moments of y."""
-        with np.errstate(over="ignore", invalid="ignore"):  # far points: r is 0
-            y = self.gaussians.look(x)  # (5.3)
-            log_joint = self.gaussians.log_joint(y, self._log_weights)  # (5.8)
-            r, log_evidence = posterior(log_joint)  # (6.3)
-            if not np.isfinite(log_joint.min(initial=0)):
-                y = self.gaussians.finite(y)
-            return self._moments(r, y), log_evidence.sum()  # (6.5), (6.1)
+        y = self.gaussians.look(x)  # (5.3)
+        log_joint = self.gaussians.log_joint(y, self.log_weights)  # (5.8)
+        r, log_evidence = posterior(log_joint)  # (6.3)
+        return self._moments(r, y), log_evidence.sum()  # (6.5), (6.1)
 
     def statistics_of(self, x, q):
         """Take the moments of y, where point n is q_nk of component k's."""
@@ -169,31 +168,11 @@ class GaussianMixture(Mixture):
         Raises CollapseError if a component has no points or a singular covariance.
         """
         statistics.check_model(self)
-        first, second = statistics.first, statistics.second
-        N_k, unused = fed(self.weights, statistics.counts)  # (6.5)
-        N = statistics.counts.sum()
-        means, covariances = self.gaussians.best(N_k, N, first, second)  # (6.8), (6.13)
-        covariances = self._with_prior(N_k, N, covariances)  # (6.21)
-        if unused is not None:
-            self.gaussians.keep(unused, means, covariances)
-        return self._like_this(statistics.counts / N, means, covariances)  # (6.16)
-
-    def _with_prior(self, counts, total, covariances):
-        prior, gaussians = self.covariance_prior, self.gaussians
-        if prior is None or covariances is gaussians.covariances:  # kept as they are
-            return covariances
-        n, C = total if gaussians.shared else counts, prior.covariance[None]
-        return prior.posterior_mode(n, covariances, gaussians.of(C))
-
-    def _like_this(self, weights, means, covariances):
-        model = object.__new__(type(self))
-        model._set(
-            covariance_floor=self.covariance_floor,
-            covariance_prior=self.covariance_prior,
-        )
-        kept = covariances is self.gaussians.covariances  # since digits were eaten
-        model._take(weights, type(self.gaussians), means, covariances, apart=kept)
-        return model
+        floor, prior = self.covariance_floor, self.covariance_prior
+        N_k = not_starved(self.weights, statistics.counts)  # (6.5)
+        weights = statistics.counts / statistics.counts.sum()  # (6.16)
+        gaussians = self.gaussians.best(N_k, statistics, prior)  # (6.8), (6.13), (6.21)
+        return object.__new__(type(self))._take(weights, gaussians, floor, prior)
 
     # What it is
 
@@ -206,6 +185,12 @@ class GaussianMixture(Mixture):
     def D(self):
         """The number of dimensions."""
         return self.means.shape[1]
+
+    @cached_property
+    def log_weights(self):
+        """ln π_k, shape (K,); −∞ for a weight of 0."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.weights)
 
     @property
     def means(self):
@@ -236,12 +221,9 @@ class GaussianMixture(Mixture):
         }
         return K - 1 + K * D + covariances[self.covariance_type]
 
-    def _content(self):
-        kind = self.covariance_type, self.covariance_floor, self.covariance_prior
-        return [self.weights, self.means, self.gaussians.covariances, *kind]
-
     def forget(self):
         """Drop the factors of the covariances; they come back when they are needed."""
+        super().forget()
         self.gaussians.forget()
 
     def log_prior(self):
@@ -293,15 +275,11 @@ class GaussianMixture(Mixture):
                 "a large number, start nearer to it, or remove it",
             ) from None
 
-    @property
-    def highest_log_density(self):
-        """The largest ln p(x) that a point can have, in nats."""
-        return self.gaussians.highest
-
-    @property
-    def rounding(self):
-        """How far the rounding of parameters may move ln p of one point, in nats."""
-        return self.gaussians.rounding
+    def rounding(self, log_likelihood, N):
+        """Return that of Σ|ln p(x_n)| ≤ 2 N h − ℓ for densities up to e^h, and of θ."""
+        above = 2 * N * max(0.0, self.gaussians.highest)
+        of_theta = N * self.gaussians.rounding
+        return super().rounding(log_likelihood - above, N) + of_theta
 
     @property
     def block_rows(self):

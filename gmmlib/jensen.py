@@ -3,7 +3,7 @@
 import numpy as np
 
 from gmmlib.numerics.checks import finite_floats, probabilities, real_array
-from gmmlib.numerics.guards import distributions, logarithms, match
+from gmmlib.numerics.guards import distributions, logarithms, one_for_each
 
 
 def jensen_gap(f, points, weights=None):
@@ -99,11 +99,7 @@ def log_sum_bound(log_terms, q):
         distribution.
     """
     log_terms, q = logarithms("log_terms", log_terms), distributions(q)
-    if log_terms.shape[-1] != q.shape[-1] or not match(log_terms, q):
-        raise ValueError(
-            f"q has shape {q.shape}: pass one weight for each of the terms, "
-            f"which have shape {log_terms.shape}"
-        )
+    one_for_each(q, "log_terms", log_terms)
     return expectation(q, log_terms) + entropy(q)
 
 
@@ -114,14 +110,9 @@ def expectation(q, values):
     shape (…). ValueError if shapes do not match, `values` holds NaN or q is none.
     """
     q, values = distributions(q), real_array("values", values)
-    if not match(q, values):
-        raise ValueError(
-            f"values has shape {values.shape}: pass one for each entry of q, whose "
-            f"shape is {q.shape}"
-        )
+    zeros = np.zeros(one_for_each(q, "values", values))
     if np.isnan(values).any():
         raise ValueError("values holds NaN: pass numbers, −∞ or +∞")
-    zeros = np.zeros(np.broadcast_shapes(q.shape, values.shape))
     return np.multiply(q, values, where=q > 0, out=zeros).sum(axis=-1)
 
 

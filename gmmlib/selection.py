@@ -9,16 +9,17 @@ from scipy.cluster.vq import kmeans2
 from scipy.optimize import linear_sum_assignment
 
 from gmmlib.datasets import three_groups, three_groups_mixture
-from gmmlib.em import Mixture, em, enough_data, generator
+from gmmlib.em import Mixture, em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.numerics.checks import (
     finite_floats,
     finite_points,
+    generator,
     instance,
     number,
     whole_number,
 )
-from gmmlib.numerics.guards import fed
+from gmmlib.numerics.guards import enough_data, not_starved
 from gmmlib.starts import MANY, SAME_RUN, best_of
 
 
@@ -102,7 +103,7 @@ def soft_kmeans(x, means, spread, max_iter=200, tol=1e-6):
     model = GaussianMixture(np.full(K, 1 / K), means, same, "spherical")
     for _ in range(max_iter):
         r = model.responsibilities(x)
-        fed(model.weights, r.sum(axis=0))
+        not_starved(model.weights, r.sum(axis=0))
         means = r.T @ x / r.sum(axis=0)[:, None]
         moved = abs(means - model.means).max()
         model = GaussianMixture(model.weights, means, same, "spherical")

@@ -12,9 +12,10 @@ from scipy.stats import binomtest
 
 from gmmlib.collapse import until_collapse
 from gmmlib.datasets import published_start, rows, three_groups, three_groups_mixture
-from gmmlib.em import CollapseError, em, generator
+from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.numerics.checks import whole_number
+from gmmlib.numerics.checks import generator, whole_number
+from gmmlib.numerics.guards import CollapseError
 
 MANY = 10**6  # more starts, samples or steps than anybody can wait for
 POINTS = 1800  # of a draw
@@ -236,24 +237,24 @@ def _direction(block, rng, K, D):
 
 
 def damaged_start(model, block, damage, x, rng):
-    """Return a start `damage` nats a point below `model`, or None.
+    """Return a start `damage` nats a point below `model`, and how far it has moved.
 
-    It is the first on its ray that is damaged so much; None says that none is up to
-    `FARTHEST`: variances e¹² times what they were, weights e²⁰⁰ farther apart.
+    It is the first on its ray that is damaged so much; None and NaN say that none is up
+    to `FARTHEST`: variances e¹² times what they were, weights e²⁰⁰ farther apart.
     """
     at, goal = ray(model, block, rng), model.log_likelihood(x) - damage * len(x)
     low, high = 0.0, 1e-2
     while at(high).log_likelihood(x) > goal:
         low, high = high, 1.3 * high
         if high > FARTHEST[block]:
-            return None
+            return None, np.nan
     for _ in range(30):
         middle = (low + high) / 2
         if at(middle).log_likelihood(x) > goal:
             low = middle
         else:
             high = middle
-    return at(high)
+    return at(high), high
 
 
 def distance_for(model, block, damage, x, seed):
@@ -262,15 +263,8 @@ def distance_for(model, block, damage, x, seed):
     For means it is the longest way of one; for sizes and shapes the greatest factor by
     which a variance changes, either way; for weights that of an odds ratio.
     """
-    moved = damaged_start(model, block, damage, x, np.random.default_rng(seed))
-    if moved is None:
-        return np.nan
-    if block == "means":
-        return np.linalg.norm(moved.means - model.means, axis=1).max()
-    if block == "weights":
-        return np.exp(np.ptp(np.log(moved.weights / model.weights)))
-    factors = np.linalg.eigvals(np.linalg.solve(model.covariances, moved.covariances))
-    return np.exp(abs(np.log(factors.real)).max())
+    _, far = damaged_start(model, block, damage, x, np.random.default_rng(seed))
+    return far if block == "means" else np.exp(far)
 
 
 def damaged_outcomes(block, damage, draw, runs=100):
@@ -280,7 +274,7 @@ def damaged_outcomes(block, damage, draw, runs=100):
     top, ends = best.log_likelihood(x), []
     for run in range(runs):
         rng = np.random.default_rng([draw, BLOCKS.index(block), run])
-        start = damaged_start(best, block, damage, x, rng)
+        start, _ = damaged_start(best, block, damage, x, rng)
         ends.append("unreachable" if start is None else outcome(start, x, top)[0])
     return {
         "block": block,

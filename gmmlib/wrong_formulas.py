@@ -190,16 +190,6 @@ def hard_labels(log_p):
     return np.eye(log_p.shape[1])[log_p.argmax(axis=1)]
 
 
-def labels_without_logs(log_p):
-    """Claim: r = p / Σ p can be computed as it is written.
-
-    Wrong: far from all means every density underflows to 0, and r is 0/0. Right: take
-    out the largest logarithm first.
-    """
-    joint = np.exp(log_p)
-    return joint / joint.sum(axis=1, keepdims=True)
-
-
 # Mistakes in the M-step: give them to `run` as `m_step`.
 
 
@@ -259,15 +249,6 @@ def uphill_in_means(x, r, mixture, step=0.01):
     return weights, means + step * slope, covariances
 
 
-def weights_kept(x, r, mixture):
-    """Claim: π is fixed, a constant that μ and Σ determine.
-
-    Wrong: the same μ and Σ go with any weights, and ℓ depends on them. Right: N_k / N.
-    """
-    _, means, covariances = m_step(x, r, mixture)
-    return mixture[0], means, covariances
-
-
 def covariances_about_old_means(x, r, mixture):
     """Claim: the M-step may measure Σ_k from the means it started with.
 
@@ -312,14 +293,6 @@ def density_without_weights(x, mixture):
     return np.exp(weights_left_out(x, mixture)).sum(axis=1)
 
 
-def likelihood_as_product(x, mixture):
-    """Claim: the likelihood Π_n p(x_n) can be computed as it is written.
-
-    Wrong: it underflows to 0 (or overflows). Right: the sum of the logarithms.
-    """
-    return float(np.exp(log_joint(x, mixture)).sum(axis=1).prod())
-
-
 def bound_with_labels_inside(log_p, q):
     """Claim: ln Σ_k q_k (p_k / q_k) ≥ Σ_k ln(q_k p_k / q_k), summed over the points.
 
@@ -336,16 +309,6 @@ def bound_without_labels(log_p, q):
     log of a sum again. Right: Σ_nk q_nk ln p_nk, with q frozen.
     """
     return float((log_p - np.log(q)).sum())
-
-
-def slope_in_covariances(x, r, mixture):
-    """Claim: ∂Q/∂Σ_k = ½ Σ_n r_nk (Σ_k − (x_n − μ_k)(x_n − μ_k)ᵀ), shape (K, D, D).
-
-    Wrong: that is ∂Q/∂Σ_k⁻¹, which points the other way and has other units; the root
-    is the same. Right: ½ Σ_n r_nk [Σ⁻¹ d dᵀ Σ⁻¹ − Σ⁻¹] with d = x_n − μ_k.
-    """
-    _, means, covariances = mixture
-    return (r.sum(axis=0)[:, None, None] * covariances - _scatter(x, r, means)) / 2
 
 
 # What a reader can switch in the loop, in words.

@@ -30,6 +30,14 @@ READY = """async () => {
             asked.delete(msg.parent_header.msg_id);
     });
 }"""
+RUN = """async ids => {
+    const { commands } = jupyterapp, { content } = panel;
+    for (const id of ids) {
+        content.deselectAll();
+        content.activeCellIndex = content.widgets.findIndex(c => c.model.id === id);
+        await commands.execute("notebook:run-cell");
+    }
+}"""
 # axe-core skips the contrast of what is scrolled out of sight
 UNFOLDED = """* {
     content-visibility: visible !important;
@@ -136,8 +144,9 @@ def _wait_until_it_answers(url, server, log, seconds=60):
 class Chapter:
     """One notebook in one page, with one kernel."""
 
-    def __init__(self, browser, url, name):
-        self.page = browser.new_page(viewport={"width": 1280, "height": 720})
+    def __init__(self, browser, url, name, **page):
+        page = {"viewport": {"width": 1280, "height": 720}} | page
+        self.page = browser.new_page(**page)
         self.complaints = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._listen)
@@ -163,6 +172,14 @@ class Chapter:
         self.page.evaluate(
             "() => jupyterapp.commands.execute('notebook:run-all-cells')"
         )
+        return self._errors()
+
+    def run(self, ids):
+        """Run the cells of these ids, one after the other; return their errors."""
+        self.page.evaluate(RUN, ids)
+        return self._errors()
+
+    def _errors(self):
         outputs = self.page.evaluate(
             "() => panel.content.widgets.flatMap(c => c.model.outputs?.toJSON() ?? [])"
         )
@@ -232,6 +249,21 @@ class Figure:
     def has_focus(self):
         """Return whether the focus is within this figure."""
         return self.at.evaluate("at => at.contains(document.activeElement)")
+
+    def handles(self):
+        """Return what can be held in the picture."""
+        return self.at.locator(".gmmlib-handle").all()
+
+    def drag(self, handle, right, down):
+        """Hold a handle with the mouse, and let it go some pixels away."""
+        handle.scroll_into_view_if_needed()
+        box, mouse = handle.bounding_box(), self.page.mouse
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        for part in (0.3, 0.6, 1):
+            mouse.move(x + part * right, y + part * down)
+        mouse.up()
 
     def sliders(self):
         """Return all sliders."""

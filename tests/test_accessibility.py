@@ -35,6 +35,15 @@ def luminance(colour):
     return linear @ (0.2126, 0.7152, 0.0722)
 
 
+def in_the_dark(colour):
+    """Return sRGB colours as the style sheet shows them in JupyterLab's dark theme."""
+    css = (ROOT / "gmmlib/show/hand.css").read_text(encoding="utf-8")
+    part = float(re.search(r"filter: invert\(([\d.]+)\) hue-rotate\(180deg\)", css)[1])
+    half_turn = ((-0.574, 1.43, 0.144), (0.426, 0.43, 0.144), (0.426, 1.43, -0.856))
+    inverted = part + (1 - 2 * part) * np.asarray(colour, float)
+    return np.clip(inverted @ np.transpose(half_turn), 0, 1)  # Filter Effects 1, 9.1
+
+
 def test_contrast_is_that_of_the_guidelines():
     assert contrast((0, 0, 0), (1, 1, 1)) == pytest.approx(21)
     assert contrast(to_rgb("#777777"), (1, 1, 1)) == pytest.approx(4.48, abs=0.005)
@@ -44,8 +53,10 @@ def test_every_colour_stands_out_from_paper():
     paper = to_rgb(style.PAPER)
     for colour in style.COLOURS:
         assert contrast(to_rgb(colour), paper) >= LINES, colour
+        assert contrast(in_the_dark(to_rgb(colour)), in_the_dark(paper)) >= LINES
     for colour in (*style.COLOURS[:4], style.INK, style.FAINT):
         assert contrast(to_rgb(colour), paper) >= WORDS, colour
+        assert contrast(in_the_dark(to_rgb(colour)), in_the_dark(paper)) >= WORDS
 
 
 @pytest.mark.parametrize("make", LIVE_FIGURES, ids=lambda make: make.__name__)
@@ -58,8 +69,10 @@ def test_words_in_a_live_figure_stand_out_from_what_is_behind_them(make):
         behind = pixels_without(shown, words)
         for text, ink, box in zip(words, inks, map(extent, words), strict=True):
             patch = behind[box]
-            if patch.size:  # a line may cross a quarter of a word
-                ratio = np.quantile(contrast(ink, patch.reshape(-1, 3)), 0.25)
+            patch = patch.reshape(-1, 3)
+            for theme in (np.asarray, in_the_dark) if patch.size else ():
+                found = contrast(theme(ink), theme(patch))
+                ratio = np.quantile(found, 0.25)  # a line may cross a quarter of a word
                 assert ratio >= wanted(text), f"{text.get_text()}: {ratio:.2f}"
 
 

@@ -11,7 +11,16 @@ import statistics
 import pytest
 from benchmarks.live_figure import measure
 from browser import PICTURE, Chapter, Figure, Slider
-from chapters import CHAPTERS, LIVE_FIGURES, NOTEBOOKS, number, read
+from chapters import (
+    BY_HAND,
+    CHAPTERS,
+    COMPANIONS,
+    LIVE_FIGURES,
+    NOTEBOOKS,
+    needed,
+    number,
+    read,
+)
 
 # The focus is on an element, and seen
 FOCUSED = """at => at === document.activeElement
@@ -25,12 +34,12 @@ HEARD = """at => {
     return heard;
 }"""
 COINS = [path for path in CHAPTERS if path.stem == "03_two_coins"]
-# Chapters whose figures have every kind of control; --thorough takes all chapters
-KINDS = ("00", "03", "11")
 each_kind = pytest.mark.parametrize(
     "chapter",
     [
-        pytest.param(path, marks=[pytest.mark.thorough] * (path.stem[:2] not in KINDS))
+        pytest.param(
+            path, marks=[pytest.mark.thorough] * (path.stem[:2] not in BY_HAND)
+        )
         for path in CHAPTERS
     ],
     indirect=True,
@@ -38,18 +47,35 @@ each_kind = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=number)
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(path, marks=[pytest.mark.thorough] * (path in COMPANIONS))
+        for path in NOTEBOOKS
+    ],
+    ids=number,
+)
 def chapter(request, chromium, jupyterlab):
-    """A chapter after Run All, with what it showed before."""
-    shown = Chapter(chromium, jupyterlab, f"notebooks/{request.param.name}")
-    live = live_cells(read(request.param))
+    """A chapter with its figures made, and with what it showed before."""
+    path, thorough = request.param, request.config.getoption("thorough")
+    shown = Chapter(chromium, jupyterlab, f"notebooks/{path.name}")
+    live = live_cells(read(path))
     shown.stored = [stored_strip(shown, cell) for cell in live]
-    shown.errors = shown.run_all()
+    if thorough or path.stem[:2] in BY_HAND:
+        shown.errors = shown.run_all()
+    else:
+        shown.errors = shown.run(ids_needed(read(path), live))
     shown.figures = [Figure(shown, cell) for cell in live]
     for figure in shown.figures:
         figure.open()
     yield shown
     shown.close()
+
+
+def ids_needed(notebook, cells):
+    """Return the ids of cells, and of those that give them their names."""
+    code = {c.id: c.source for c in notebook.cells if c.cell_type == "code"}
+    return list(needed(code, {cell.id for cell in cells}))
 
 
 def live_cells(notebook):
@@ -73,25 +99,6 @@ def live_cells(notebook):
         if names(nodes) & live and any({"text/plain", "image/png"} <= d for d in data):
             cells.append(cell)
     return cells
-
-
-def test_the_chapters_worked_by_hand_have_every_kind_of_control():
-    texts = [read(path).cells for path in CHAPTERS if path.stem[:2] in KINDS]
-    code = "".join(cell.source for cells in texts for cell in cells)
-    every, worked = set(), set()
-    for make in LIVE_FIGURES:
-        kinds = {type(widget).__name__ for widget in within(make())}
-        every |= kinds
-        if make.__name__ in code:
-            worked |= kinds
-    assert worked == every
-
-
-def within(box):
-    """Yield a widget and all that it holds."""
-    yield box
-    for child in getattr(box, "children", ()):
-        yield from within(child)
 
 
 def names(nodes):
@@ -144,6 +151,29 @@ def test_a_slider_and_the_place_to_write_its_value_have_its_name(chapter):
         for slider in figure.sliders():
             for named in (slider.handle, slider.readout):
                 assert named.get_attribute("aria-label") == slider.label
+
+
+def test_what_has_a_ring_can_be_dragged_and_all_agree(chapter):
+    for figure in chapter.figures:
+        if not figure.handles():
+            continue
+        sliders = figure.sliders()
+        start = [slider.readout.text_content() for slider in sliders]
+        before = figure.shows()
+        for right, down in ((-60, -40), (120, 80), (-160, 120)):  # some way is free
+            figure.drag(figure.handles()[0], right, down)
+            picture, said = figure.shows()
+            values = [slider.readout.text_content() for slider in sliders]
+            if values != start:
+                break
+        assert values != start and picture != before[0], figure.source
+        assert said == figure.picture.get_attribute("alt")
+        assert figure.alert.count() == 0
+        for slider, value in zip(sliders, start, strict=True):
+            if slider.readout.text_content() != value:
+                slider.write(value)
+        assert figure.shows() == before
+    assert chapter.complaints == []
 
 
 @each_kind
@@ -339,6 +369,28 @@ def test_figures_of_one_chapter_do_not_touch_each_other(chapter):
             assert [other.shows() for other in others] == elsewhere
         assert seen != {before}
         slider.write(start)
+
+
+def test_a_finger_drags_a_handle_and_the_page_stays(chromium, jupyterlab):
+    [path] = COINS
+    chapter = Chapter(chromium, jupyterlab, f"notebooks/{path.name}", has_touch=True)
+    [cell] = [c for c in live_cells(read(path)) if c.source == "coin_explorer()"]
+    assert chapter.run(ids_needed(read(path), [cell])) == []
+    figure = Figure(chapter, cell)
+    figure.open()
+    handle, before = figure.handles()[0], figure.shows()
+    handle.scroll_into_view_if_needed()
+    box, values = handle.bounding_box(), [s.value for s in figure.sliders()]
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = chapter.page.context.new_cdp_session(chapter.page)
+    for kind, away in (("Start", 0), ("Move", 15), ("Move", 40), ("End", None)):
+        points = [] if away is None else [{"x": x - away, "y": y - away}]
+        event = {"type": f"touch{kind}", "touchPoints": points}
+        finger.send("Input.dispatchTouchEvent", event)
+    assert figure.shows() != before
+    assert [s.value for s in figure.sliders()] != values
+    assert handle.evaluate("at => getComputedStyle(at).touchAction") == "none"
+    chapter.close()
 
 
 @pytest.mark.parametrize("chapter", COINS, indirect=True, ids=["03"])

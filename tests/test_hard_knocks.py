@@ -3,7 +3,7 @@
 import pytest
 from browser import READY, Chapter, Figure, Slider
 from chapters import CHAPTERS, read
-from test_browser import live_cells
+from test_browser import ids_needed, live_cells
 
 COINS, GAUSSIANS = (p for p in CHAPTERS if p.stem[:2] in ("03", "06"))
 LOST = {
@@ -22,12 +22,12 @@ UNPLUGGED = ".jupyter-widgets-disconnected"  # a broken chain, in red
 
 
 class Playing:
-    """The figures of a chapter after Run All; the first that plays is two steps on."""
+    """The figures of a chapter, made; the first that plays is two steps on."""
 
     def __init__(self, chapter, path):
-        self.chapter = chapter
-        assert chapter.run_all() == []
-        self.figures = [Figure(chapter, cell) for cell in live_cells(read(path))]
+        self.chapter, live = chapter, live_cells(read(path))
+        assert chapter.run(ids_needed(read(path), live)) == []
+        self.figures = [Figure(chapter, cell) for cell in live]
         for figure in self.figures:
             figure.open()
         self.figure = next(f for f in self.figures if f.player.count())
@@ -134,6 +134,22 @@ def test_two_chapters_side_by_side_do_not_touch_each_other(opened):
     move_and_play(one, other)
     assert (one.ends(), other.ends()) == ends
     assert chapter.complaints == []
+
+
+@pytest.mark.thorough
+def test_play_runs_in_a_second_view_of_the_output(opened):
+    chapter = opened(COINS)
+    playing = Playing(chapter, COINS)
+    chapter.page.evaluate(
+        "() => jupyterapp.commands.execute('notebook:create-output-view')"
+    )
+    view = chapter.page.locator(".jp-LinkedOutputView")
+    play = view.get_by_role("button", name="Play", exact=True)
+    play.wait_for()
+    playing.slider.press("Home")
+    play.click()
+    playing.slider.wait_for(f"value >= {playing.slider.high}")
+    playing.figure.playing.wait_for(state="detached")
 
 
 @pytest.mark.thorough

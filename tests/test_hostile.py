@@ -248,7 +248,7 @@ LEFT_OUT = {  # get what others have checked, or are checkers: test_checks
     *("check_data", "check_model", "collapsed"),
     *("log_joint_of", "e_step_of", "statistics_of", "whiten", "m_step", "posterior"),
     *("posterior_mode", "enough_data", "generator", "distributions"),
-    *("resolution", "checked_run", "prior_for", "chord_gap", "HalfStep"),
+    *("resolution", "rounding", "prior_for", "chord_gap", "HalfStep"),
     *("half_steps", "gradient_ascent", "rise_of_q", "stops_at"),  # of chapter 4
     *("write_table", "points_and_start", "skewed_points"),
     *("new_points", "points_of_draw", "excess", "mean_error", "cost"),  # chapter 10

@@ -10,13 +10,14 @@ import os
 import random
 import sys
 import time
+from functools import cache
 
 import ipywidgets as W
 import matplotlib.pyplot as plt
 import numpy as np
 import psutil
 import pytest
-from chapters import LIVE_FIGURES
+from chapters import BY_HAND, CHAPTERS, LIVE_FIGURES, live_figures_of, read
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -115,6 +116,19 @@ def test_the_strip_is_small_and_its_text_holds_each_sentence(made, bundle):
 def test_every_control_has_a_label_and_a_tooltip(made):
     for control in made.controls.values():
         assert control.description and control.tooltip
+
+
+@cache
+def worked_by_hand():
+    """Return the kinds of widgets in the figures that the browser tests work."""
+    chapters = [read(path) for path in CHAPTERS if path.stem[:2] in BY_HAND]
+    names = set().union(*(live_figures_of(c) for book in chapters for c in book.cells))
+    figures = [make() for make in LIVE_FIGURES if make.__name__ in names]
+    return {type(widget) for figure in figures for widget in within(figure)}
+
+
+def test_every_kind_of_control_is_worked_by_hand_in_the_browser(made):
+    assert {type(widget) for widget in within(made)} <= worked_by_hand()
 
 
 def line_figure(breaks=lambda height: None):

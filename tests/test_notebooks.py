@@ -1,13 +1,20 @@
 """The committed chapters have the anatomy that the series promises its readers."""
 
-import ast
 import base64
 import contextlib
 import io
 import re
 
 import pytest
-from chapters import CHAPTERS, COMPANIONS, NOTEBOOKS, live_figures_of, number, read
+from chapters import (
+    CHAPTERS,
+    COMPANIONS,
+    NOTEBOOKS,
+    live_figures_of,
+    needed,
+    number,
+    read,
+)
 from PIL import Image
 
 FOLDED = "hide-input"  # the tag under which the web edition folds a cell
@@ -183,36 +190,9 @@ def run(cells, answers):
         if cell.cell_type == "code"
     }
     names, printed = {}, []
-    for source in needed(code, answers):
+    checked = {i for i, source in code.items() if i in answers or "check(" in source}
+    for source in needed(code, checked).values():
         with contextlib.redirect_stdout(io.StringIO()) as said:
             exec(source, names)
         printed.append(said.getvalue())
     return printed
-
-
-def needed(code, answers):
-    """Return the cells with answers and checks, and all that give them their names."""
-    wanted, kept = set(), []
-    for i, source in reversed(code.items()):
-        nodes = list(ast.walk(ast.parse(source)))
-        given = {n.id for n in nodes if isinstance(n, ast.Name) and stored(n)}
-        given |= {
-            n.name for n in nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef))
-        }
-        given |= {
-            n.asname or n.name.split(".")[0] for n in nodes if isinstance(n, ast.alias)
-        }
-        given |= {
-            n.value.id
-            for n in nodes
-            if isinstance(n, (ast.Subscript, ast.Attribute)) and stored(n)
-            if isinstance(n.value, ast.Name)
-        }
-        if i in answers or "check(" in source or given & wanted:
-            wanted |= {n.id for n in nodes if isinstance(n, ast.Name) and not stored(n)}
-            kept.append(source)
-    return kept[::-1]
-
-
-def stored(node):
-    return isinstance(node.ctx, ast.Store)

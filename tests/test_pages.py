@@ -107,7 +107,9 @@ def set_exercises(path):
 def test_a_chapter_is_read_and_exercised_in_an_hour_of_class(path):
     """At 150 words and 10 lines of code a minute, with the exercises set for class."""
     cells = read(ROOT / "notebooks" / path.name).cells
-    end = next(i for i, c in enumerate(cells) if c.source.startswith("## Check yourself"))
+    end = next(
+        i for i, c in enumerate(cells) if c.source.startswith("## Check yourself")
+    )
     words = " ".join(c.source for c in cells[:end] if c.cell_type == "markdown")
     words = re.sub(r"(?s)<details>.*?</details>|\$\$.*?\$\$", "", words).split()
     lines = [len(c.source.splitlines()) for c in cells[2:end] if c.cell_type == "code"]

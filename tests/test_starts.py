@@ -117,12 +117,18 @@ def test_tables_count_no_more_ends_than_runs():
 def test_a_damaged_start_loses_what_it_should_by_one_block_alone(block, draw_0):
     x, best = draw_0
     rng = np.random.default_rng(5)
-    start = damaged_start(best, block, 1, x, rng)
+    start, far = damaged_start(best, block, 1, x, rng)
     lost = (best.log_likelihood(x) - start.log_likelihood(x)) / len(x)
     assert lost == pytest.approx(1, abs=1e-5)
     changed = "covariances" if block in ("sizes", "shapes") else block
     for name in {"weights", "means", "covariances"} - {changed}:
         np.testing.assert_allclose(getattr(start, name), getattr(best, name))
+    S = np.linalg.eigvals(np.linalg.solve(best.covariances, start.covariances))
+    moved = {
+        "means": np.linalg.norm(start.means - best.means, axis=1).max(),
+        "weights": np.ptp(np.log(start.weights / best.weights)),
+    }.get(block, abs(np.log(S.real)).max())
+    assert far == pytest.approx(moved)
 
 
 def test_sizes_keep_the_shape_of_each_ellipse(draw_0):

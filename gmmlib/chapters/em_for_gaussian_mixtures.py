@@ -86,7 +86,12 @@ def seven_points_climb() -> Live:
         last=slider("the last point", 5.0, -8.5, 8.5, 0.25),
         ahead=switch("show what comes"),
         iteration=player("iteration", ONE_D, glides=True),
-        strip=tuple({"iteration": n} for n in (0, 1, 2, 20)),
+        strip=(
+            {"iteration": 0},
+            {"iteration": 1},
+            {"mean_2": 1.0, "iteration": 20},
+            {"mean_2": 3.0, "iteration": 20},
+        ),
         columns=2,
     )
 
@@ -147,7 +152,7 @@ def gaussian_explorer() -> Live:
         grid = fig.add_gridspec(2, 2, width_ratios=(1.35, 1), height_ratios=(1.15, 1))
         plane, relief = fig.add_subplot(grid[:, 0]), fig.add_subplot(grid[0, 1])
         marks.around(plane, x)
-        plane.set_title("groups, mixed where in doubt")
+        plane.set_title("drag a hollow mark: a mean starts there")
         extent = *plane.get_xlim(), *plane.get_ylim()
         marks.mountain_axes(relief, "density p(x)", aspect="auto", ylim=(-0.4, 0.7))
         ascent = fig.add_subplot(grid[1, 1])

@@ -38,36 +38,42 @@ FARTHEST = 4.0  # ratio of a term to its q that is drawn
 # The log of a sum, and the bound under it.
 
 
-def log_sum_explorer() -> Live:
-    """Move q, and with it the bound under the log of a sum of two terms."""
+def log_sum_explorer(why=True) -> Live:
+    """Move q, and with it the bound under the log of a sum of two terms.
+
+    `why` shows beside it that the bound is a chord of the logarithm.
+    """
     with look():
         fig = figure(9, 3.5)
-        shares, bound, why = fig.subplots(1, 3, width_ratios=(0.6, 1.25, 1.15))
+        widths = (0.6, 1.25, 1.15) if why else (0.6, 2.4)
+        shares, bound, *chord = fig.subplots(1, len(widths), width_ratios=widths)
         marks.column_axes(shares, ("your q", "the terms"), "shares of 1 and 2")
         bound.set(xlim=(-0.03, 1.03), ylim=LOGS, xlabel="q of term 1")
         bound.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
         bound.set_title("a bound under ln(sum), for every q")
-        why.set(xlim=(0, FARTHEST), ylim=LOGS, xlabel="term ÷ q")
-        why.set_title("why: a chord of ln lies below ln")
-        x = np.linspace(0.01, FARTHEST, 400)
-        marks.curve(why, x, np.log(x), zorder=2.5)
+        for ax in chord:
+            ax.set(xlim=(0, FARTHEST), ylim=LOGS, xlabel="term ÷ q")
+            ax.set_title("why: a chord of ln lies below ln")
+            x = np.linspace(0.01, FARTHEST, 400)
+            marks.curve(ax, x, np.log(x), zorder=2.5)
 
     def show(one, two, q):
         terms, guess = np.array([one, two]), np.array([q, 1 - q])
-        total, share = float(np.log(terms.sum())), one / terms.sum()
+        total = float(np.log(terms.sum()))
         height = float(log_sum_bound(np.log(terms), guess))
-        parts = (guess, [share, 1 - share])
+        parts = guess, terms / terms.sum()
         marks.columns(shares, parts, [[number(v) for v in p] for p in parts])
         marks.handle(shares, 0, q, up="q", mfc=INK, mec="white", ms=11)
         bound_over_q(bound, terms, q, height, total)
-        ratios_on_ln(why, terms, guess, height, total)
-        below, at = total - height, f"; it touches at q = {number(share)}"
+        for ax in chord:
+            ratios_on_ln(ax, terms, guess, height, total)
+        below = total - height
         how = f"is {number(below, 3)} below"
         if below < 5e-4:
-            how, at = ("touches", "") if below < 1e-9 else ("almost touches", at)
+            how = "touches" if below < 1e-9 else "almost touches"
         return (
             f"With q = {number(q)} the bound {how} "
-            f"ln({number(one)} + {number(two)}) = {number(total)}{at}"
+            f"ln({number(one)} + {number(two)}) = {number(total)}"
         )
 
     return Live(
@@ -81,15 +87,13 @@ def log_sum_explorer() -> Live:
 
 
 def bound_over_q(ax, terms, q, height, total):
-    """Draw the bound over every q, under ln Σ: it touches where q is the share."""
-    log_terms = np.broadcast_to(np.log(terms), (len(Q), 2))
-    bounds = log_sum_bound(log_terms, np.column_stack([Q, 1 - Q]))
+    """Draw the bound for every q, under ln Σ."""
+    guesses = np.column_stack([Q, 1 - Q])
+    bounds = log_sum_bound(np.tile(np.log(terms), (len(Q), 1)), guesses)
     marks.curve(ax, [0, 1], [total, total], ls="--")
     marks.curve(ax, Q, bounds, color=MEAN)
-    marks.segments(ax, [[(terms[0] / terms.sum(), y) for y in (LOGS[0], total)]],
-                   color=FAINT, lw=1, ls=":")  # fmt: skip
     side = "left" if q > 0.5 else "right"
-    gap(ax, q, height, total, ("bound", "ln(sum)"), side, side)
+    gap(ax, q, height, total, ("bound", "ln(sum)"), (side, side))
     marks.handle(ax, q, height, across="q")
 
 
@@ -108,33 +112,29 @@ def ratios_on_ln(ax, terms, q, height, total):
     mean = terms[used].sum()
     fulcrum(ax, mean)
     upper = "left" if mean > 1 else "right"  # not over the ticks
-    gap(ax, mean, height, total, ("bound", "ln(sum)"), upper)
+    gap(ax, mean, height, total, ("bound", "ln(sum)"), (upper, "right"))
 
 
 # What the pictures of this chapter share.
 
 
 def gap(ax, x, mean, image, names=("mean of images", "image of mean"),
-        upper="left", lower="right"):  # fmt: skip
-    """Draw both heights at x and the gap between; say on which side names stand.
+        sides=("left", "right")):  # fmt: skip
+    """Draw both heights at x and the gap between; NaN is an image that does not exist.
 
-    Where both heights meet, the name of the image stands above in the concave case
-    that `mean` ≤ `image` says.
+    `sides` are those of the upper and of the lower height's name.
     """
-    if np.isnan(image):
-        heights = [(mean, names[0], MEAN, "D", upper, 4)]
-    else:
+    heights = [(mean, names[0], MEAN, "D"), (image, names[1], INK, "o")]
+    if mean < image or names[0] == "bound":  # also where bound and ln(sum) meet
+        heights.reverse()
+    if not np.isnan(image):
         marks.segments(ax, [[(x, mean), (x, image)]], color=GAP, lw=6)
-        places = [(upper, 4), (lower, -4)]
-        if mean < image or names[0] == "bound":
-            places.reverse()
-        heights = [
-            (mean, names[0], MEAN, "D", *places[0]),
-            (image, names[1], INK, "o", *places[1]),
-        ]
-    for y, name, colour, marker, side, up in heights:
-        marks.spot(ax, x, y, marker, color=colour, mec="white", ms=9, zorder=6)
-        marks.beside(ax, x, y, name, colour, (-8 if side == "left" else 8, up))
+    for (y, name, colour, marker), side, up in zip(
+        heights, sides, (4, -4), strict=True
+    ):
+        if not np.isnan(y):
+            marks.spot(ax, x, y, marker, color=colour, mec="white", ms=9, zorder=6)
+            marks.beside(ax, x, y, name, colour, (-8 if side == "left" else 8, up))
 
 
 def fulcrum(ax, x):
@@ -150,22 +150,20 @@ class Curve:
     name: str
     f: Callable
     slope: Callable  # of the line through (c, f(c)) that supports f, where one does
-    chord_window: tuple  # lowest and highest x, lowest and highest y
-    chord_gap: tuple
-    cloud_window: tuple
+    window: tuple  # lowest and highest x, lowest and highest y
+    chord_gap: tuple  # lowest and highest gap
     cloud_gap: tuple
     lowest: float = -np.inf  # the figures go no further left; f may have no values
-
-    @property
-    def positive_only(self):
-        """Whether f has values for positive x alone."""
-        return self.lowest > 0
 
     def at(self, x):
         """Return f(x), NaN where f has no value."""
         x = np.asarray(x, float)
-        inside = x > 1e-9 if self.positive_only else np.isfinite(x)
+        inside = x > (1e-9 if self.lowest > 0 else -np.inf)
         return np.where(inside, self.f(np.where(inside, x, 1.0)), np.nan)
+
+    def held(self, x):
+        """Say that a point asked for at x stands at `lowest` instead."""
+        return f"; {self.name} has no values further left" if x < self.lowest else ""
 
 
 _CURVES = (
@@ -173,37 +171,24 @@ _CURVES = (
         name="x²",
         f=np.square,
         slope=lambda c: 2 * c,
-        chord_window=(-2.4, 3.4, -3, 7),
+        window=(-2.5, 2.8, -3, 8),
         chord_gap=(-9.5, 5.5),
-        cloud_window=(-2.5, 2.8, -1, 8),
         cloud_gap=(-0.2, 1.2),
     ),
     Curve(
         name="eˣ",
         f=np.exp,
         slope=np.exp,
-        chord_window=(-2.4, 3.2, -4, 13),
+        window=(-2.5, 2.5, -4, 13),
         chord_gap=(-9.5, 5.5),
-        cloud_window=(-2.5, 2.4, -1.5, 11.2),
         cloud_gap=(-0.2, 1.6),
-    ),
-    Curve(
-        name="−ln x",
-        f=lambda x: -np.log(x),
-        slope=lambda c: -1 / c,
-        chord_window=(-0.8, 3.4, -2.2, 2.6),
-        chord_gap=(-2, 1.7),
-        cloud_window=(-0.5, 3, -1.5, 2.5),
-        cloud_gap=(-0.1, 0.8),
-        lowest=0.1,
     ),
     Curve(
         name="ln x",
         f=np.log,
         slope=lambda c: 1 / c,
-        chord_window=(-0.8, 3.4, -2.6, 2.2),
+        window=(-0.8, 3.4, -2.6, 2.2),
         chord_gap=(-1.7, 2),
-        cloud_window=(-0.5, 3, -2.5, 1.5),
         cloud_gap=(-0.8, 0.1),
         lowest=0.1,
     ),
@@ -211,42 +196,37 @@ _CURVES = (
         name="|x|",
         f=np.abs,
         slope=np.sign,
-        chord_window=(-2.4, 3.4, -1.6, 3.4),
+        window=(-2.5, 3.4, -1.6, 3.4),
         chord_gap=(-2.6, 2.6),
-        cloud_window=(-2.5, 2.8, -0.6, 3),
         cloud_gap=(-0.2, 1.2),
     ),
     Curve(
         name="x³",
         f=lambda x: x**3,
         slope=lambda c: 3 * c**2,
-        chord_window=(-2.4, 3.0, -7, 17),
+        window=(-1.9, 2.55, -7, 17),
         chord_gap=(-9.5, 9.5),
-        cloud_window=(-1.9, 2.4, -7, 14),
         cloud_gap=(-2.5, 3.5),
     ),
 )
 CURVES = {curve.name: curve for curve in _CURVES}
 
 
-def draw_curve(ax, curve, window):
+def draw_curve(ax, curve):
     """Draw a function in its window, and where it has no values."""
-    x = np.linspace(*window[:2], 401)
+    left, right, bottom, top = curve.window
+    x = np.linspace(left, right, 401)
     marks.curve(ax, x, curve.at(x), zorder=2.5)
-    ax.set(xlim=window[:2], ylim=window[2:], title=f"f(x) = {curve.name}")
-    if curve.positive_only:
-        ax.axvspan(window[0], 0, color=BAND)
-        middle = window[0] / 2, window[2] + 0.03 * (window[3] - window[2])
-        ax.text(*middle, "no value here", ha="center", va="bottom", rotation=90)
+    ax.set(xlim=(left, right), ylim=(bottom, top), title=f"f(x) = {curve.name}")
+    if curve.lowest > 0:
+        ax.axvspan(left, 0, color=BAND)
+        middle = left / 2, (bottom + top) / 2
+        marks.word(ax, *middle, "no value here", weight="normal", rotation=90)
 
 
-def _sides(rising):
-    """Return where names stand clear of a curve: above it, and below it."""
+def clear_of(rising):
+    """Return the sides on which names are clear of a curve: above it, below it."""
     return ("left", "right") if rising else ("right", "left")
-
-
-def _held(shown, asked):
-    return " (no values further left)" if shown > asked else ""
 
 
 # A chord.
@@ -275,21 +255,21 @@ def chord_explorer() -> Live:
         marks.curve(gaps, LAMBDAS, chord_gap(curve.at, ends, LAMBDAS), color=GAP)
         marks.spot(gaps, weight, now, "D", color=GAP, mec="white", ms=11)
         marks.handle(gaps, weight, now, across="weight")
-        held = [_held(x, asked) for x, asked in zip(ends, (x1, x2), strict=True)]
-        first, second = (number(x, 1) + h for x, h in zip(ends, held, strict=True))
-        chord = f"The chord of {function} from {first} to {second}"
+        held = curve.held(min(x1, x2))
         mean = weight * ends[0] + (1 - weight) * ends[1]
         if np.isnan(now):
-            return f"{chord} has no curve beside it at {number(mean)}"
+            return (
+                f"At λ = {number(weight)} the mean is {number(mean)}, and "
+                f"{function} has no value there"
+            )
         image = float(curve.at(mean))
-        heights = image + (now if abs(now) > 1e-9 else 0), image
-        low, high = curve.chord_window[2:]
-        unseen = min(heights) < low or max(heights) > high
+        side = "above" if now > 0 else "below"
+        so = f"the chord is {side} by {number(abs(now))}"
+        if abs(now) < 0.005:
+            so = f"it is {side} by less than .01" if abs(now) > 1e-9 else "they meet"
         return (
-            f"{chord} is {number(heights[0])} at λ = {number(weight)}, "
-            f"the curve {number(image)}: {_compared(now)}"
-            + " (out of sight)"
-            * int(unseen)
+            f"At λ = {number(weight)} the chord of {function} has the height "
+            f"{number(image + now)}, the curve {number(image)}: {so}{held}"
         )
 
     return Live(
@@ -305,8 +285,8 @@ def chord_explorer() -> Live:
 
 def draw_chord(ax, curve, ends, weight):
     """Draw two points on a curve, the line through them, and λ's place on both."""
-    draw_curve(ax, curve, curve.chord_window)
-    left, right, bottom, _ = curve.chord_window
+    draw_curve(ax, curve)
+    left, right, bottom, _ = curve.window
     heights = curve.at(ends)
     x, mean = np.array([weight, 1 - weight]) @ np.column_stack([ends, heights])
     both = np.column_stack([LAMBDAS[[0, -1]], 1 - LAMBDAS[[0, -1]]])
@@ -314,8 +294,7 @@ def draw_chord(ax, curve, ends, weight):
     marks.curve(ax, ends, heights, color=MEAN, lw=2.5)
     drops = [[(e, bottom), (e, h)] for e, h in zip(ends, heights, strict=True)]
     marks.segments(ax, drops, color=FAINT, lw=1, ls=":")
-    names = (("x₁", "x1", -4), ("x₂", "x2", 4))
-    for k, (name, control, shift) in enumerate(names):
+    for k, (name, control, shift) in enumerate((("x₁", "x1", -4), ("x₂", "x2", 4))):
         style = {"color": COLOURS[k], "mec": "white", "ms": 11, "zorder": 5}
         marks.spot(ax, ends[k], heights[k], MARKERS[k], **style)
         marks.handle(ax, ends[k], heights[k], across=control)
@@ -323,19 +302,11 @@ def draw_chord(ax, curve, ends, weight):
     if left <= x <= right:
         fulcrum(ax, x)
     rising = np.diff(ends) * np.diff(heights) >= 0
-    gap(ax, x, mean, float(curve.at(x)), ("chord", "curve"), *_sides(rising))
+    gap(ax, x, mean, float(curve.at(x)), ("chord", "curve"), clear_of(rising))
     x1, x2 = ends
     if x1 != x2:
         along = "weight", lambda at: (at - x2) / (x1 - x2)
         marks.handle(ax, x, mean, across=along)
-
-
-def _compared(difference):
-    if abs(difference) < 1e-9:
-        return "they meet"
-    digits = 2 if abs(difference) >= 0.005 else 4
-    side = "above" if difference > 0 else "below"
-    return f"it lies {side} by {number(abs(difference), digits)}"
 
 
 # A cloud and its image.
@@ -366,12 +337,12 @@ def cloud_explorer() -> Live:
         marks.curve(gaps, spreads, heights, color=GAP)
         marks.spot(gaps, wide, difference, "D", color=GAP, mec="white", ms=11)
         marks.handle(gaps, wide, difference, across="spread")
-        no_room = " (no room for more)" if wide < spread else ""
+        room_left = "" if wide == spread else "; there is no room for more"
+        held = curve.held(centre / 2) or room_left
         return (
-            f"{points} points on {function} with mean "
-            f"{number(middle)}{_held(middle, centre)} and spread "
-            f"{number(wide)}{no_room}: mean of images {number(image + difference)}, "
-            f"image of mean {number(image)}, gap {number(difference)}"
+            f"A cloud with mean {number(middle)} and spread {number(wide)} has mean of "
+            f"images {number(image + difference)}, image of mean {number(image)}, "
+            f"gap {number(difference)}{held}"
         )
 
     return Live(
@@ -389,17 +360,17 @@ def cloud_explorer() -> Live:
 
 def room(curve, centre, shape):
     """Return the largest spread at which centre + spread · shape stays in sight."""
-    low, high = curve.cloud_window[:2]
+    low, high = curve.window[:2]
     low = max(low, curve.lowest)
     return min((low - centre) / shape.min(), (high - centre) / shape.max())
 
 
 def draw_cloud(ax, curve, centre, spread, shape, mean, tangent):
     """Draw points on the x-axis, their images on the y-axis, and both means."""
-    draw_curve(ax, curve, curve.cloud_window)
+    draw_curve(ax, curve)
     points = centre + spread * shape
     images, image = curve.at(points), float(curve.at(centre))
-    left, right, bottom, _ = curve.cloud_window
+    left, right, bottom, _ = curve.window
     rug = {"color": BLUE, "ls": "", "ms": 16, "alpha": 0.8, "clip_on": False}
     x_axis, y_axis = ax.get_xaxis_transform(), ax.get_yaxis_transform()
     marks.curve(ax, points, 0 * points, marker="|", transform=x_axis, **rug)
@@ -420,10 +391,9 @@ def draw_cloud(ax, curve, centre, spread, shape, mean, tangent):
     style = {"colors": (MEAN, INK, FAINT), "linestyles": ("--", ":", ":")}
     marks.segments(ax, ends, linewidths=(1.5, 1.5, 1), **style)
     fulcrum(ax, centre)
-    sides = _sides(curve.slope(centre) >= 0)
-    if centre - left < 0.3 * (right - left):
-        sides = ("right", "right")
-    gap(ax, centre, mean, image, upper=sides[0], lower=sides[1])
+    crowded = centre - left < 0.3 * (right - left)
+    sides = ("right", "right") if crowded else clear_of(curve.slope(centre) >= 0)
+    gap(ax, centre, mean, image, sides=sides)
     marks.handle(ax, centre, image, across="centre")
     widest = int(shape.argmax())
     outwards = "spread", lambda at: (at - centre) / shape[widest]
@@ -435,36 +405,34 @@ def draw_cloud(ax, curve, centre, spread, shape, mean, tangent):
 
 def balance_point(points, weights):
     """Return a picture: weighted points on x², their polygon, their balance point."""
-    points, weights = np.asarray(points, float), np.asarray(weights, float)
     with look():
         fig = figure(6.4, 3.6)
         ax = fig.subplots()
         ax.fill(points, points**2, color="#D9EFE7", zorder=1)
-        said = _weighted_points(ax, points, weights)
+        said = weighted_points(ax, points, weights)
         ax.set_title("the balance point lies in the polygon, and that above the curve")
         return Picture(fig, said)
 
 
 def supporting_line(points, weights):
     """Return a picture: weighted points on x², all above the tangent at their mean."""
-    points, weights = np.asarray(points, float), np.asarray(weights, float)
     centre = weights @ points
+    heights = (points - centre) ** 2  # of x² above its tangent
     with look():
         fig = figure(6.4, 3.6)
         ax = fig.subplots()
-        tangent = centre**2 + 2 * centre * (points - centre)
-        ax.vlines(points, tangent, points**2, color=ORANGE, lw=1.5, ls=":")
-        said = _weighted_points(ax, points, weights)
+        ax.vlines(points, points**2 - heights, points**2, color=ORANGE, lw=1.5, ls=":")
+        said = weighted_points(ax, points, weights)
         x = np.array(ax.get_xlim())
         line = centre**2 + 2 * centre * (x - centre)
         marks.curve(ax, x, line, color=ORANGE, ls="-.")
         ax.set_xlim(x)
         ax.set_title("every point is above the line, so their balance point is too")
-        heights = ", ".join(number(h) for h in points**2 - tangent)
-        return Picture(fig, f"Heights above the line: {heights}; {said}")
+        above = ", ".join(number(h) for h in heights)
+        return Picture(fig, f"The heights above the line are {above}. {said}")
 
 
-def _weighted_points(ax, points, weights):
+def weighted_points(ax, points, weights):
     """Draw weighted points on x² with both means; return what they are, in words."""
     x = np.linspace(points.min() - 0.5, points.max() + 0.5, 201)
     marks.curve(ax, x, x**2)
@@ -478,6 +446,6 @@ def _weighted_points(ax, points, weights):
     fulcrum(ax, centre)
     ax.set(xlim=x[[0, -1]], ylim=(-2, None), xlabel="x", ylabel="x²")
     return (
-        f"mean of the images {number(mean)}, image of the mean {number(centre**2)}, "
-        f"gap {number(mean - centre**2)}"
+        f"The mean of the images is {number(mean)}, the image of the mean "
+        f"{number(centre**2)}, the gap {number(mean - centre**2)}"
     )

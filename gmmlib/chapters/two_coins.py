@@ -1,4 +1,4 @@
-"""Chapter 3: whose trial was it, the coin explorer, labels told one by one."""
+"""Chapter 3: two urns, Bayes' rule, the coin explorer, labels told one by one."""
 
 from functools import cache, lru_cache
 
@@ -15,6 +15,7 @@ from gmmlib.show.controls import player, slider, switch
 from gmmlib.show.live import Live
 from gmmlib.show.look import (
     COLOURS,
+    HATCHES,
     LINES,
     MARKERS,
     RED,
@@ -27,6 +28,74 @@ from gmmlib.show.look import (
 ITERATIONS = 20
 
 
+def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
+    """Guess two coins; each trial is divided, and poured into their urns."""
+    x, names = coin_trials(), ("theta_a", "theta_b")
+    with look():
+        fig = figure(9, 3.4)
+        trials, urns, line = fig.subplots(1, 3, width_ratios=(1.5, 0.9, 1.2))
+        marks.trial_axes(trials, x, "each toss divided: A above, B below")
+        trials.set(xlim=(0, 12.5), xticks=())
+        trials.spines["bottom"].set_visible(False)
+        _urn_axes(urns, x)
+        line.set(xlim=(0, 1), ylim=(1.6, -0.6), yticks=(), xlabel="θ")
+        line.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
+        line.set_title("guess (ring) → heads ÷ tosses")
+        line.spines["left"].set_visible(False)
+
+    def show(theta_a, theta_b):
+        guess = CoinMixture([theta_a, theta_b])
+        poured, _ = guess.e_step(x)
+        divide_tosses(trials, x, guess.responsibilities(x))
+        marks.pour(urns, poured.heads, poured.tails)
+        better = guess.m_step(poured).heads
+        for k, (old, new) in enumerate(zip(guess.heads, better, strict=True)):
+            marks.curve(line, [old, new], [k, k], k, ls="-")
+            marks.handle(line, old, k, across=names[k], clip_on=False)
+            style = {"color": COLOURS[k], "mec": "white", "ms": 12, "zorder": 7}
+            marks.spot(line, new, k, MARKERS[k], **style)
+            words = f"{marks.COINS[k]}: {number(old)} → {number(new)}"
+            middle = np.clip((old + new) / 2, 0.25, 0.75)
+            marks.word(line, middle, k - 0.32, words, COLOURS[k], size=12)
+        counts = zip(poured.heads, poured.heads + poured.tails, strict=True)
+        a, b = (f"{heads:.1f} heads of {tosses:.1f}" for heads, tosses in counts)
+        said = f"From the guess {number(theta_a)} and {number(theta_b)}, "
+        return f"{said}urn A gets {a} tosses, urn B {b}"
+
+    return Live(
+        fig,
+        show,
+        theta_a=slider("guess for A", theta_a, 0.02, 0.98, 0.01),
+        theta_b=slider("guess for B", theta_b, 0.02, 0.98, 0.01),
+    )
+
+
+def divide_tosses(ax, x, r):
+    """Divide the tosses of trials x (N, 2), heads filled, tails hollow, by r (N, 2)."""
+    n, toss = np.indices((len(x), x.sum(axis=1).max()))
+    is_head = toss < x[:, :1]
+    is_tail = ~is_head & (toss < x.sum(axis=1)[:, None])
+    top = np.arange(len(x)) - 0.4
+    for k, share in enumerate(0.8 * r.T):
+        full = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
+        empty = {"facecolor": "white", "edgecolor": COLOURS[k]}
+        for side, style in ((is_head, full), (is_tail, empty)):
+            rows = n[side]
+            at, style = (top + share / 2)[rows], style | {"linewidth": 1}
+            marks.bars(ax, at, 1.0, toss[side], share[rows], across=True, **style)
+        top = top + share
+        for row, part in enumerate(r[:, k]):
+            words = f"{number(part)} {marks.COINS[k]}"
+            marks.word(ax, 10.3, row + 0.4 * k - 0.2, words, COLOURS[k], ha="left")
+
+
+def _urn_axes(ax, x):
+    """Prepare axes for the tosses of all trials x (N, 2), poured into two urns."""
+    ax.set_xticks((0, 1), ("coin A", "coin B"))
+    ax.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), yticks=(), title="tosses poured")
+    ax.spines["left"].set_visible(False)
+
+
 def coin_explorer() -> Live:
     """Choose where two coins start, then watch EM pour tosses and climb."""
     x = coin_trials()
@@ -36,8 +105,7 @@ def coin_explorer() -> Live:
             1, 4, width_ratios=(1.25, 0.85, 1.15, 1.05)
         )
         marks.trial_axes(whose, x)
-        urns.set_xticks((0, 1), ("coin A", "coin B"))
-        urns.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), title="Tosses poured")
+        _urn_axes(urns, x)
         marks.unit_square(square, "ℓ(θ): rings close in on peaks")
         ascent.set(xlim=(-0.5, ITERATIONS + 0.5), xlabel="iteration")
         ascent.set_title("log-likelihood ℓ")

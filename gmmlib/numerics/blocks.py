@@ -37,7 +37,8 @@ def each_block(x, rows, per_block):
     def at(start):
         block = finite_floats("x", x[start : start + rows], start)
         try:
-            return per_block(block)
+            with np.errstate(over="ignore", invalid="ignore"):  # far points: r is 0
+                return per_block(block)
         except PointError as error:
             raise PointError(error.row + start, error.finding) from None
 

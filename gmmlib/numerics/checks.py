@@ -156,6 +156,18 @@ def instance(name, value, *kinds):
     return value
 
 
+def generator(rng):
+    """Return a `numpy.random.Generator` from an int or a Generator."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
+        raise TypeError(
+            f"rng is a {type(rng).__name__}: "
+            "pass a whole number or numpy.random.default_rng(seed)"
+        )
+    return np.random.default_rng(whole_number("rng", rng, least=0, most=np.inf))
+
+
 def symmetric(name, matrices):
     """Return (D, D), or a stack (K, D, D), with rounding averaged out of the mirror."""
     if (largest := abs(matrices).max(initial=0)) > 1e300:

@@ -1,10 +1,12 @@
 """K Gaussians with covariances of one of four types, each in its own arithmetic.
 
 A type says how it looks at a block of points (`look`), what their log-densities are
-(`log_joint`), which sums the M-step needs (`moments`), and which means and covariances
-are the best for them (`best`). Read `Full` beside the equations of chapter 6; the
+(`log_joint`), which sums the M-step needs (`sums`), and which means and covariances
+are the best for them (`maximised`). Read `Full` beside the equations of chapter 6; the
 others do the same with less.
 """
+
+from functools import cached_property
 
 import numpy as np
 
@@ -31,17 +33,12 @@ class Gaussians(Value):
     """
 
     parameter_names = ("means", "covariances")
-    derived = ("_factors", "_origins", "_root")
     shared = False  # one covariance for all components?
     least_share = 1.0  # what a coordinate keeps of its variance given the others
     digits_lost = 1.0
 
     def __init__(self, means, covariances, apart=False):
         self._set(means=means, covariances=covariances, apart=apart)
-
-    @property
-    def factors(self):
-        return self._kept("_factors", self._factored)
 
     @property
     def whiteners(self):
@@ -52,11 +49,41 @@ class Gaussians(Value):
         """Return y_nk = L_k⁻¹ (x_n − μ_k) as an array (K, D, N): points contiguous."""
         return self.whiteners @ (np.ascontiguousarray(x.T) - self.means[:, :, None])
 
-    def keep(self, unused, means, covariances):
-        """Write the means and covariances of unused components into new ones."""
-        means[unused] = self.means[unused]
-        if not self.shared and covariances is not self.covariances:
-            covariances[unused] = self.covariances[unused]
+    def moments(self, q, seen):
+        """Return the `sums` of what is seen; what is too far to be seen counts 0."""
+        first, second = self.sums(q, seen)
+        if np.isfinite(second).all():
+            return first, second
+        return self.sums(q, self.finite(seen))
+
+    def finite(self, seen):
+        """Return what is seen with 0 for ∞, since 0 · ∞ would be no number."""
+        return np.where(np.isfinite(seen), seen, 0)
+
+    def best(self, counts, statistics, prior):
+        """Return the Gaussians whose means and covariances are `maximised` the sums.
+
+        With a prior, to the mode of the posterior. An unused component, whose count
+        has been replaced by 1, stays as it is.
+        """
+        means, covariances = self.maximised(counts, statistics)
+        apart = covariances is self.covariances  # kept, since digits were eaten
+        if prior is not None and not apart:
+            n = statistics.counts.sum() if self.shared else counts
+            C = self.of(prior.covariance[None])
+            covariances = prior.posterior_mode(n, covariances, C)
+        unused = counts != statistics.counts
+        if unused.any():
+            means[unused] = self.means[unused]
+            if not (self.shared or apart):
+                covariances[unused] = self.covariances[unused]
+        return type(self)(means, covariances, apart)
+
+    def raised_to(self, floor):
+        """Return the Gaussians with eigenvalues of Σ below `floor` raised to it."""
+        if floor == 0:
+            return self
+        return type(self)(self.means, self.raised(self.covariances, floor), self.apart)
 
     @property
     def highest(self):
@@ -85,9 +112,11 @@ class Full(Gaussians):
     whiteners = property(lambda self: self.factors[1])
     floats_a_point = property(lambda self: self.means.size + 2 * len(self.means))
     of = staticmethod(lambda matrices: matrices)
+    raised = staticmethod(lambda Sigma, floor: _raised(Sigma, floor))
     look = Gaussians.whiten  # (5.3)
 
-    def _factored(self):
+    @cached_property
+    def factors(self):
         L = cholesky(self.covariances)
         W = np.linalg.inv(L)  # triangular, so exact to rounding
         log_peaks = -np.log(diagonals(L)).sum(axis=1) - L.shape[1] * LOG_ROOT_2PI
@@ -100,23 +129,19 @@ class Full(Gaussians):
         log_joint += (log_weights + self.factors[2])[:, None]
         return log_joint.T
 
-    def moments(self, q, y):
+    def sums(self, q, y):
         """Return Σ_n q_nk y_nk, (K, D), and Σ_n q_nk y_nk y_nkᵀ, (K, D, D)."""
         qy = q.T[:, None, :] * y
         return qy.sum(axis=2), _products(qy, y)
 
-    def finite(self, y):
-        """Return y with 0 for infinity: where q is 0, and 0 · ∞ would be no number."""
-        return np.where(np.isfinite(y), y, 0)
-
-    def best(self, counts, total, first, second):
+    def maximised(self, counts, s):
         """Return μ_k, moved by the mean of y, and Σ_k, the covariance of y.
 
         Both are mapped back from whitened coordinates by L_k.
         """
         L = self.factors[0]
-        m = first / counts[:, None]
-        S = second / counts[:, None, None] - m[:, :, None] * m[:, None, :]
+        m = s.first / counts[:, None]
+        S = s.second / counts[:, None, None] - m[:, :, None] * m[:, None, :]
         means = self.means + (L @ m[:, :, None])[:, :, 0]
         moved = np.square(m).sum(axis=1)
         far = moved.sum() > 1
@@ -140,21 +165,12 @@ class Full(Gaussians):
     def least_share(self):
         return kept_shares(self.factors[0], self.covariances).min()
 
-    @staticmethod
-    def raised(covariances, floor):
-        """Return the covariances with eigenvalues below `floor` raised to it."""
-        values, vectors = np.linalg.eigh(covariances)
-        if values.min() >= floor:
-            return covariances
-        raised = (vectors * np.maximum(values, floor)[..., None, :]) @ vectors.mT
-        return (raised + raised.mT) / 2
-
 
 class Diag(Gaussians):
     """Diagonal covariances: variances (K, D).
 
-    The log-density is linear in d = x − origin and d²: ln N = slope · (d, d²) + height.
-    So one matrix product serves all components, as long as their means lie within
+    The log-density is linear in d = x − origin and d²: ln N = a · d + b · d² + height.
+    So two matrix products serve all components, as long as their means lie within
     `NEAR` deviations of a common origin. Else each has its own mean for origin, lest
     squares eat digits: arrays have a first axis for that, of length 1 or K.
     """
@@ -167,11 +183,8 @@ class Diag(Gaussians):
     def matrices(self):
         return self.covariances[:, :, None] * np.eye(self.means.shape[1])
 
-    @property
+    @cached_property
     def origins(self):
-        return self._kept("_origins", self._chosen_origins)
-
-    def _chosen_origins(self):
         if self.apart:
             return self.means
         middle = self.means.mean(axis=0)
@@ -189,36 +202,36 @@ class Diag(Gaussians):
         return 3 * D * len(self.origins) + 2 * K
 
     def look(self, x):
-        """Return d and d² side by side, (1 or K, N, 2D)."""
-        return _with_squares(x, self.origins[:, None])
+        """Return d and d², both (1 or K, N, D)."""
+        d = x - self.origins[:, None]
+        return d, np.square(d)
 
-    def _factored(self):
+    @cached_property
+    def factors(self):
         v, d = all_positive(self.covariances), self.means - self.origins
-        slopes = np.concatenate([d / v, np.broadcast_to(-0.5 / v, d.shape)], axis=1)
+        a, b = d / v, np.broadcast_to(-0.5 / v, d.shape).copy()
         heights = -0.5 * self.distances(d) - self.half_log_determinants()
-        return slopes, heights - d.shape[1] * LOG_ROOT_2PI
+        return a, b, heights - d.shape[1] * LOG_ROOT_2PI
 
     def log_joint(self, seen, log_weights):
         """Return ln π_k + ln N(x_n | μ_k, Σ_k), (N, K)."""
-        slopes, heights = self.factors
-        G, N, F = seen.shape
-        joint = slopes.reshape(G, -1, F) @ seen.mT
-        joint = joint.reshape(len(slopes), N)
+        (d, squares), (a, b, heights) = seen, self.factors
+        joint = _scores(a, d)
+        joint += _scores(b, squares)
         joint += (log_weights + heights)[:, None]
         return joint.T
 
-    def moments(self, q, seen):
+    def sums(self, q, seen):
         """Return Σ_n q_nk d_n and Σ_n q_nk d_n², both (K, D)."""
-        return np.split(_sums(q, seen), 2, axis=1)
+        return tuple(_sums(q, f) for f in seen)
 
     def finite(self, seen):
-        """Return what is seen, with 0 for infinity, as `Full` does."""
-        return np.where(np.isfinite(seen), seen, 0)
+        return tuple(map(super().finite, seen))
 
-    def best(self, counts, total, first, second):
+    def maximised(self, counts, s):
         """Return μ_k, the mean of d from the origin on, and its variances."""
-        m, old = first / counts[:, None], self.covariances
-        v = self._averaged(second / counts[:, None] - np.square(m))
+        m, old = s.first / counts[:, None], self.covariances
+        v = self._averaged(s.second / counts[:, None] - np.square(m))
         if digits_eaten(v / old, np.square(m) / old, self._moved(m)[:, None]):
             return self.origins + m, old
         return self.origins + m, v
@@ -261,52 +274,53 @@ class Tied(Diag):
     name = "tied"
     shared = True
     of = staticmethod(lambda matrices: matrices[0])
-    raised = Full.raised
+    raised = staticmethod(lambda Sigma, floor: _raised(Sigma, floor))
 
     @property
     def matrices(self):
         K, D = self.means.shape
         return np.broadcast_to(self.covariances, (K, D, D))
 
-    @property
+    @cached_property
     def root(self):
         """L and L⁻¹."""
-        return self._kept("_root", self._factorised)
-
-    def _factorised(self):
         L = cholesky(self.covariances[None])[0]
         return L, _inverse_of_lower(L)
 
     whiteners = property(lambda self: self.root[1][None])
 
     def look(self, x):
-        """Return d, (1 or K, N, D), and y with y², (1 or K, N, 2D)."""
+        """Return d and y, both (1 or K, N, D)."""
         d = x - self.origins[:, None]
-        return d, _with_squares(d @ self.root[1].T, 0.0)
+        return d, d @ self.root[1].T
 
-    def _factored(self):
-        y = (self.means - self.origins) @ self.root[1].T
-        slopes = np.concatenate([y, np.full(y.shape, -0.5)], axis=1)
-        heights = -0.5 * np.square(y).sum(axis=1) - self.half_log_determinants()
-        return slopes, heights - y.shape[1] * LOG_ROOT_2PI
+    @cached_property
+    def factors(self):
+        a = (self.means - self.origins) @ self.root[1].T
+        heights = -0.5 * np.square(a).sum(axis=1) - self.half_log_determinants()
+        return a, heights - a.shape[1] * LOG_ROOT_2PI
 
     def log_joint(self, seen, log_weights):
-        return super().log_joint(seen[1], log_weights)
+        """Return ln π_k + a · y − ½ |y|² + height, (N, K)."""
+        y, (a, heights) = seen[1], self.factors
+        G, N, _ = y.shape
+        joint = _scores(a, y).reshape(G, len(a) // G, N)
+        joint -= 0.5 * np.vecdot(y, y)[:, None]
+        joint = joint.reshape(len(a), N)
+        joint += (log_weights + heights)[:, None]
+        return joint.T
 
-    def moments(self, q, seen):
+    def sums(self, q, seen):
         """Return Σ_n q_nk d_n, (K, D), and Σ_nk q_nk d_n d_nᵀ, (D, D)."""
         d, (N, K) = seen[0], q.shape
         roots = np.sqrt(q.reshape(N, len(d), K // len(d)).sum(axis=2))
         scaled = roots.T[:, :, None] * d
         return _sums(q, d), sum(np.dot(d_g.T, d_g) for d_g in scaled)
 
-    def finite(self, seen):
-        return tuple(np.where(np.isfinite(a), a, 0) for a in seen)
-
-    def best(self, counts, total, first, second):
+    def maximised(self, counts, s):
         """Return μ_k, and the average of the Σ_k, weighted by N_k."""
-        m = first / counts[:, None]
-        S = (second - first.T @ m) / total
+        m = s.first / counts[:, None]
+        S = (s.second - s.first.T @ m) / s.counts.sum()
         old, means = np.diagonal(self.covariances), self.origins + m
         if digits_eaten(
             np.diagonal(S) / old, np.square(m) / old, self._moved(m)[:, None]
@@ -358,13 +372,19 @@ def typed(covariance_type, covariances):
     return kind, own
 
 
-def _with_squares(x, origins):
-    """Return d = x − origins and d² side by side, (…, 2D)."""
-    N, D = x.shape[-2:]
-    both = np.empty((*np.broadcast_shapes(x.shape, np.shape(origins))[:-2], N, 2 * D))
-    d = np.subtract(x, origins, out=both[..., :D])
-    np.square(d, out=both[..., D:])
-    return both
+def _scores(slopes, f):
+    """Return slopes_k · f_n, (K, N), for f (1 or K, N, F)."""
+    G, N, F = f.shape
+    return (slopes.reshape(G, -1, F) @ f.mT).reshape(len(slopes), N)
+
+
+def _raised(covariances, floor):
+    """Return covariances (…, D, D) with eigenvalues below `floor` raised to it."""
+    values, vectors = np.linalg.eigh(covariances)
+    if values.min() >= floor:
+        return covariances
+    raised = (vectors * np.maximum(values, floor)[..., None, :]) @ vectors.mT
+    return (raised + raised.mT) / 2
 
 
 def _inverse_of_lower(L):

@@ -6,7 +6,6 @@ from gmmlib.numerics.blocks import each_block
 from gmmlib.numerics.checks import finite_floats, real_array
 
 EPS, TINY = np.finfo(float).eps, np.finfo(float).tiny
-ROUNDING = 1e-10  # of Σ|ln p(x_n)|: how far rounding may seem to lower ln p(x)
 SINGULAR = 1e-12  # least share of its variance that a coordinate keeps given the others
 STEPS = 256  # least number of neighbouring floats that each column must span
 LARGEST, SMALLEST = 1e140, 1e-140  # what can be squared, summed and inverted
@@ -85,12 +84,20 @@ def gaussian_shapes(K, means, covariances):
 
 def extent(x, rows):
     """Return the least, greatest and mean row of x, read in blocks of `rows` rows."""
+    low, high, total = widest(each_block(x, rows, block_extent))
+    return low, high, total / len(x)
+
+
+def block_extent(block):
+    """Return the least and greatest row of a block, and the sum of all."""
+    return block.min(axis=0), block.max(axis=0), block.sum(axis=0)
+
+
+def widest(extents):
+    """Return the extent of several blocks together."""
+    low, high, total = (np.array(part) for part in zip(*extents, strict=True))
     with np.errstate(over="ignore"):  # `resolution` says so
-        parts = each_block(
-            x, rows, lambda b: (b.min(axis=0), b.max(axis=0), b.sum(axis=0))
-        )
-        low, high, total = (np.array(part) for part in zip(*parts, strict=True))
-        return low.min(axis=0), high.max(axis=0), total.sum(axis=0) / len(x)
+        return low.min(axis=0), high.max(axis=0), total.sum(axis=0)
 
 
 def resolution(low, high, mean):
@@ -125,16 +132,15 @@ def resolution(low, high, mean):
 # The M-step
 
 
-def fed(weights, amounts):
-    """Return what each component has got of the data, and which are unused, both (K,).
+def not_starved(weights, amounts):
+    """Return what each component has got of the data, (K,), so that it can divide.
 
-    An unused component, of weight 0, counts as 1, which can divide; None if there is
-    none. Raises CollapseError for a component that has a weight but no data.
+    An unused component, of weight 0, counts as 1. Raises CollapseError for one that
+    has a weight but no data.
     """
     if amounts.min() >= TINY:
-        return amounts, None
-    unused = weights == 0
-    starved = ~unused & (amounts < TINY)
+        return amounts
+    starved = (weights > 0) & (amounts < TINY)
     if starved.any():
         k = int(starved.argmax())
         raise CollapseError(
@@ -142,7 +148,7 @@ def fed(weights, amounts):
             "says where it should be: start it nearer to them, or take a smaller K",
             k,
         )
-    return np.where(unused, 1.0, amounts), unused
+    return np.where(amounts < TINY, 1.0, amounts)
 
 
 def flattened(k):
@@ -152,14 +158,6 @@ def flattened(k):
         "infinite: set covariance_floor, start elsewhere or take a smaller K",
         int(k),
     )
-
-
-def not_shrunk(model, resolution):
-    """Return the model, or raise CollapseError if a component is below `resolution`."""
-    k = model.collapsed(resolution)
-    if k is not None:
-        raise flattened(k)  # rounding decides which of the two is met first
-    return model
 
 
 def digits_eaten(variances, subtracted, moved):
@@ -218,26 +216,6 @@ def diagonals(matrices):
     return matrices.reshape(-1, D * D)[:, :: D + 1]
 
 
-# The climb
-
-
-def check_climb(iteration, gain, model, log_likelihood, N):
-    """Raise ArithmeticError if ln p(x) + ln p(θ) fell by more than rounding explains.
-
-    ln p(x_n) is at most its highest value h, so Σ|ln p(x_n)| is at most 2 N h − ℓ
-    for h above 0, and −ℓ else. No pass over the data is needed.
-    """
-    if gain >= 0:
-        return
-    size = 2 * N * max(0.0, model.highest_log_density) - log_likelihood
-    allowed = ROUNDING * (size + abs(model.log_prior())) + N * model.rounding
-    if not gain >= -allowed:
-        raise ArithmeticError(
-            f"iteration {iteration}: the objective fell by {-gain:.3g}: "
-            "the model's e_step and m_step do not belong together"
-        )
-
-
 # Labels and terms
 
 
@@ -277,9 +255,14 @@ def logarithms(name, value):
     return value
 
 
-def match(*arrays):
-    """Return whether the shapes of arrays can be broadcast together."""
+def one_for_each(q, name, values):
+    """Return the shape of q and `values` together, or say that they do not match."""
     try:
-        return bool(np.broadcast_shapes(*(a.shape for a in arrays)))
+        if q.shape[-1:] == values.shape[-1:]:
+            return np.broadcast_shapes(q.shape, values.shape)
     except ValueError:
-        return False
+        pass
+    raise ValueError(
+        f"{name} has shape {values.shape}, but q has {q.shape}: "
+        f"pass one entry of q for each of {name}"
+    )

@@ -1,5 +1,7 @@
 """Values: equal by content, never changed, read-only after a copy as well."""
 
+from functools import cached_property
+
 import numpy as np
 
 
@@ -7,11 +9,11 @@ class Value:
     """An object that is what it holds.
 
     A subclass sets its attributes by `_set`, once. `parameter_names` name what it is
-    made of and compared by, `derived` what can be computed from that at any time.
+    made of and compared by; its cached properties can be computed from that any time.
     """
 
     parameter_names = ()
-    derived = ()
+    cached = frozenset()
 
     def _set(self, **attributes):
         for a in attributes.values():
@@ -19,18 +21,14 @@ class Value:
                 a.flags.writeable = False
         vars(self).update(attributes)
 
-    def _kept(self, name, compute):
-        """Return `compute()`, remembered in the attribute `name` of `derived`."""
-        value = vars(self).get(name)  # one look: another thread may `forget` it
-        if value is None:
-            value = compute()
-            self._set(**{name: value})
-        return value
-
     def forget(self):
-        """Drop what was derived; it comes back when it is asked for."""
-        for name in self.derived:
+        """Drop what was computed and kept; it comes back when it is asked for."""
+        for name in self.cached:
             vars(self).pop(name, None)
+
+    def __init_subclass__(cls):
+        own = {n for n, a in vars(cls).items() if isinstance(a, cached_property)}
+        cls.cached = cls.cached | own
 
     def __setattr__(self, name, value):
         raise AttributeError(
@@ -42,7 +40,7 @@ class Value:
         self.__setattr__(name, None)
 
     def __getstate__(self):
-        return {name: a for name, a in vars(self).items() if name not in self.derived}
+        return {name: a for name, a in vars(self).items() if name not in self.cached}
 
     def __setstate__(self, state):
         self._set(**state)

@@ -1,9 +1,11 @@
-"""How soon a live figure answers a key, beside the plain way with interact and show.
+"""How soon a live figure answers a key and a hand, beside interact and show.
 
     python tests/benchmarks/live_figure.py
 
-Both draw the same picture of chapter 3. The clock runs in the browser, from a real
-key press on the focused slider to the second frame after the new picture is decoded.
+Both draw the same picture of chapter 3. The clock runs in the browser, from a real key
+press on the focused slider, or a real move of the pointer that holds a handle, to the
+second frame after the new picture is decoded. On a screen with two pixels a pixel the
+first picture is coarse, and the sharp one follows once the hand rests.
 """
 
 import os
@@ -12,6 +14,7 @@ import re
 import statistics
 import sys
 import tempfile
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -78,6 +81,7 @@ W.interact(
 }
 MOVED = re.compile("θ of A|theta_a")  # the slider whose keys are pressed
 THOUSAND_MOVES = """\
+import matplotlib.pyplot as plt
 import psutil
 
 me, theta = psutil.Process(), live.controls["theta_a"]
@@ -100,7 +104,8 @@ CLOCK = """cell => {
     const clock = { ms: [], frames: 0, shown: () => picture().src };
     const frame = () => new Promise(requestAnimationFrame);
     let key = 0, last = picture().src;
-    document.addEventListener("keydown", () => { key = performance.now(); }, true);
+    for (const name of ["keydown", "pointermove"])
+        document.addEventListener(name, () => { key = performance.now(); }, true);
     new MutationObserver(async () => {
         const now = picture();
         if (!now || now.src === last) return;
@@ -115,8 +120,11 @@ CLOCK = """cell => {
 }"""
 
 
-def measure(chromium, ways=tuple(WAYS), presses=48, block=8, moves=False):
-    """Return, for each way, milliseconds a press and what becomes of a burst."""
+def measure(chromium, ways=tuple(WAYS), presses=48, block=8, moves=False, ratio=1):
+    """Return, for each way, milliseconds a press and what becomes of a burst.
+
+    With `moves` also what a drag and Play give, and what 1,000 moves leave behind.
+    """
     with tempfile.TemporaryDirectory() as folder:
         sources = [WAYS[way] for way in ways] + [THOUSAND_MOVES] * moves
         notebook = nbformat.v4.new_notebook(
@@ -125,7 +133,8 @@ def measure(chromium, ways=tuple(WAYS), presses=48, block=8, moves=False):
         )
         nbformat.write(notebook, Path(folder, "both.ipynb"))
         with browser.jupyterlab(folder) as url:
-            page = Chapter(chromium, url, f"{Path(folder).name}/both.ipynb")
+            name = f"{Path(folder).name}/both.ipynb"
+            page = Chapter(chromium, url, name, device_scale_factor=ratio)
             errors = page.run_all()
             assert not errors, errors
             hands = {
@@ -137,6 +146,7 @@ def measure(chromium, ways=tuple(WAYS), presses=48, block=8, moves=False):
                     hand.press(block)
             result = {way: hand.result() for way, hand in hands.items()}
             if moves:
+                result["Live"] |= hands["Live"].drag(presses) | hands["Live"].play()
                 said = (
                     page.cell(notebook.cells[-1].id).locator("pre").last.text_content()
                 )
@@ -150,7 +160,8 @@ class Hand:
     """Presses keys on a slider of a cell, with a clock at its picture."""
 
     def __init__(self, page, id):
-        self.page, cell = page, page.cell(id)
+        self.page, self.cell = page, page.cell(id)
+        cell = self.cell
         cell.locator(PICTURES).wait_for()
         folded = cell.locator(".widget-toggle-button:not(.mod-active)")
         for fold in folded.filter(has_text="Numbers").all():
@@ -182,6 +193,48 @@ class Hand:
         right = round(self.slider.value, 2) == 0.62 and calm == last
         return {"ms": ms, "frames": frames, "ends on the last value": right}
 
+    def drag(self, moves):
+        """Return the times of single moves of a handle, and of 60 moves in a second."""
+        mouse, box = self.page.page.mouse, self.cell.locator(".gmmlib-handle").first
+        self.cell.scroll_into_view_if_needed()
+        box = box.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        self._settle()
+        first = self.clock.evaluate("clock => clock.ms.length")
+        for i in range(moves):
+            seen = self.clock.evaluate("clock => clock.ms.length")
+            mouse.move(x - 4 * (i % 2) - 4, y + i)
+            self._wait_for("clock.ms.length > seen", seen)
+            self._settle()
+        ms = self.clock.evaluate("clock => clock.ms")[first:]
+        before = self.clock.evaluate("clock => clock.frames")
+        begun = time.monotonic()
+        for i in range(1, 61):
+            mouse.move(x - i, y + moves - i)
+            time.sleep(max(0, begun + i / 60 - time.monotonic()))
+        self._settle()
+        frames = self.clock.evaluate("clock => clock.frames") - before
+        mouse.up()
+        return {"drag ms": ms, "drag frames": frames}
+
+    def play(self, seconds=4):
+        """Return the pictures a second of Play, and the bytes of one of them."""
+        self._settle()
+        before = self.clock.evaluate("clock => clock.frames")
+        self.cell.get_by_role("button", name="Play", exact=True).press("Space")
+        begun = time.monotonic()
+        time.sleep(seconds)
+        frames = self.clock.evaluate("clock => clock.frames") - before
+        taken = time.monotonic() - begun
+        size = len(self.clock.evaluate("clock => clock.shown()")) * 3 / 4
+        self.cell.get_by_role("button", name="Stop", exact=True).press("Space")
+        self.page.settle()
+        time.sleep(0.5)
+        rest = len(self.clock.evaluate("clock => clock.shown()")) * 3 / 4
+        return {"play": frames / taken, "moving kB": size / 1e3, "rest kB": rest / 1e3}
+
     def _settle(self, key=None):
         """Press a key if there is one, and return the picture that comes of it."""
         if key:
@@ -203,6 +256,7 @@ def main():
     with browser.chromium() as chromium:
         print(*environment(chromium), sep="\n")
         result = measure(chromium, moves=True)
+        sharp = measure(chromium, ("Live",), moves=True, ratio=2)["Live"]
     medians = {}
     for way, row in result.items():
         medians[way] = statistics.median(row["ms"])
@@ -213,6 +267,15 @@ def main():
             f"ends on the last value: {row['ends on the last value']}"
         )
     print(f"ratio of medians: {medians['Live'] / medians['plain']:.2f}")
+    for ratio, row in ((1, result["Live"]), (2, sharp)):
+        key, hand = statistics.median(row["ms"]), row["drag ms"]
+        slow = statistics.quantiles(hand, n=20)[-1]
+        print(
+            f"ratio {ratio}: key {key:.0f} ms; {len(hand)} moves of a handle: median "
+            f"{statistics.median(hand):.0f} ms, 95% {slow:.0f} ms; drag of 60 moves in "
+            f"a second: {row['drag frames']} frames; Play: {row['play']:.0f} pictures "
+            f"a second of {row['moving kB']:.0f} kB; at rest {row['rest kB']:.0f} kB"
+        )
     print(
         f"1,000 moves in the kernel: {result['Live']['grown MB']:+.1f} MB, "
         f"{result['Live']['figures']} pyplot figures open"
