@@ -31,17 +31,16 @@ def main():
     build(parser.parse_args().out.resolve())
 
 
-def build(out):
-    """Build everything into a folder."""
-    out.mkdir(exist_ok=True)
+def build(out, moving=""):
+    """Build everything into a folder; only chapters `moving`, "03", get frames."""
+    (out / "live").mkdir(parents=True, exist_ok=True)
     for old in out.iterdir():
-        if (
-            old.name != "live"
-        ):  # frames are kept while nothing they show has changed
+        if old.name != "live":  # frames are kept while nothing they show has changed
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     with said("frames of the live figures"):
-        live = frames.all_of(notebooks, out / "live")
+        some = [path for path in notebooks if path.name.startswith(moving)]
+        live = frames.all_of(some, out / "live")
         strips(notebooks, live, out / "live")
     with said("pages"), tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "book"
@@ -69,7 +68,7 @@ def strips(notebooks, live, folder):
         for cell in nbformat.read(path, as_version=4).cells:
             for output in cell.get("outputs", []):
                 data = output.get("data", {}).get("image/png")
-                if data and cell.id in live[path.name]:
+                if data and cell.id in live.get(path.name, ()):
                     place = folder / live[path.name][cell.id][0] / "strip.png"
                     place.write_bytes(base64.b64decode(data))
 

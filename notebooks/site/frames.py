@@ -104,9 +104,7 @@ def shown_in(book):
         except SyntaxError:
             continue
         for line in lines:
-            if isinstance(line, ast.Assign) and isinstance(
-                line.value, ast.Call
-            ):
+            if isinstance(line, ast.Assign) and isinstance(line.value, ast.Call):
                 calls[ast.unparse(line.targets[0])] = line.value
         last = lines[-1] if lines else None
         if not isinstance(last, ast.Expr):
@@ -174,9 +172,7 @@ def stops(figure, name):
     control = figure.controls[name]
     steps = round((control.max - control.min) / control.step)
     if getattr(control, "plays", False):  # the first steps tell most
-        places = (
-            np.linspace(0, 1, MOST) ** (1.0 if steps < MOST else 1.6) * steps
-        )
+        places = np.linspace(0, 1, MOST) ** (1.0 if steps < MOST else 1.6) * steps
     else:
         places = np.linspace(0, steps, FEWER)
     told = [control.value, *(s[name] for s in figure.strip if name in s)]
@@ -188,9 +184,7 @@ def stops(figure, name):
         among = [n for n in range(len(gaps)) if order[n + 1] not in kept]
         places.remove(order[min(among, key=lambda n: gaps[n]) + 1])
     kind = type(control.value)
-    return [
-        kind(round(control.min + n * control.step, 10)) for n in sorted(places)
-    ]
+    return [kind(round(control.min + n * control.step, 10)) for n in sorted(places)]
 
 
 def series_of(figure, name):
@@ -222,9 +216,7 @@ def series_of(figure, name):
             each = [((card, word),) for card in cards]
             states = [figure.values(card=v, votes=each[v - 1]) for v in values]
             series.append((word, states))
-    spoken = [
-        format(v, control.readout_format).replace("-", "−") for v in values
-    ]
+    spoken = [format(v, control.readout_format).replace("-", "−") for v in values]
     return control.description, spoken, values.index(control.value), series
 
 
@@ -239,9 +231,7 @@ def draw(path, cell_id, name, folder, key):
     told |= {"menu": MENUS.get(name, "start"), "series": [], "size": {}}
     for room, width in ROOMS.items():
         figure._hand.room = [width, 4000, 1]
-        told["size"][room] = (
-            (figure.fig.get_size_inches() * 100).round().tolist()
-        )
+        told["size"][room] = (figure.fig.get_size_inches() * 100).round().tolist()
         for n, (words, states) in enumerate(series):
             pictures, sentences = encoded(figure, states)
             for i, data in enumerate(pictures):
@@ -271,9 +261,7 @@ def webp(image):
     """Encode an image as WebP in a few colours, exactly: what lines and words need."""
     few = image.quantize(128, method=Image.Quantize.FASTOCTREE, dither=0)
     buffer = io.BytesIO()
-    few.convert("RGB").save(
-        buffer, "webp", lossless=True, quality=40, method=3
-    )
+    few.convert("RGB").save(buffer, "webp", lossless=True, quality=40, method=3)
     return buffer.getvalue()
 
 

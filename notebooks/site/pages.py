@@ -4,8 +4,9 @@ import re
 import shutil
 from html import escape
 
-import frames
 import nbformat
+
+import frames
 
 GROUPS = {  # of the library's reference
     "The mathematics": "jensen em coins gaussians prior likelihood",
@@ -31,17 +32,13 @@ def write_all(root, folder, live, run_live):
         (folder / name).write_text(at_home(text), encoding="utf-8")
     readme = (root / "README.md").read_text(encoding="utf-8")
     library = reference(root, folder / "library")
-    (folder / "index.md").write_text(
-        front(readme, notebooks, library), "utf-8"
-    )
+    (folder / "index.md").write_text(front(readme, notebooks, library), "utf-8")
     return [path.stem for path in notebooks]
 
 
 def at_home(text):
     """Return a text whose links lead to places of this site."""
-    return text.replace("(../figures/", "(figures/").replace(
-        "../README.md", "index.md"
-    )
+    return text.replace("(../figures/", "(figures/").replace("../README.md", "index.md")
 
 
 def page_of(path, live, run_live):
@@ -62,9 +59,7 @@ def page_of(path, live, run_live):
                 html = frames.markup(*live[cell.id], strip)
                 output.data = {"text/html": html}
             else:
-                cell.metadata["mystnb"] = {
-                    "image": {"alt": " ".join(words.split())}
-                }
+                cell.metadata["mystnb"] = {"image": {"alt": " ".join(words.split())}}
     if run_live:
         book.cells.insert(1, nbformat.v4.new_markdown_cell(run_live))
     return book
@@ -85,8 +80,8 @@ def front(readme, notebooks, library):
 
 In these pages each figure has a slider: move it, or press *Play*, and picture and \
 sentence follow. Nothing is installed, and nothing is loaded from elsewhere. To drag \
-means with your own hand, to change code and to solve the exercises, download a chapter \
-(the arrow at the top of its page) and open it in JupyterLab.
+means with your own hand, to change code and to solve the exercises, download a \
+chapter (the arrow at the top of its page) and open it in JupyterLab.
 
 <div class="cards">
 
@@ -124,15 +119,9 @@ library/index
 
 def card(path, readme):
     """Return what the front page shows of a chapter, as its row of the README says."""
-    title = (
-        nbformat.read(path, as_version=4).cells[0].source.partition("\n")[0]
-    )
+    title = nbformat.read(path, as_version=4).cells[0].source.partition("\n")[0]
     words = [f"**[{title.strip('# ')}]({path.name})**"]
-    rows = [
-        row
-        for row in readme.splitlines()
-        if f"](notebooks/{path.name}) |" in row
-    ]
+    rows = [row for row in readme.splitlines() if f"](notebooks/{path.name}) |" in row]
     if rows:
         picture, _, time, purpose = rows[0].strip("| ").split(" | ")
         shown = re.search(r'src="([^"]+)".* alt="([^"]+)"', picture)
@@ -150,8 +139,8 @@ def reference(root, folder):
     package = root / "gmmlib"
     pages, lines = [], ["The library", "===========", ""]
     lines += [
-        "What ``import gmmlib as gl`` gives stands first in its module. Every name leads "
-        "to its source.",
+        "One page for each module, in the order in which they build on one another. "
+        "Every name leads to its source.",
         "",
     ]
     for group, wanted in GROUPS.items():
@@ -174,8 +163,6 @@ def reference(root, folder):
             title = f"gmmlib.{name}"
             text = [title, "=" * len(title), "", f".. automodule:: {title}"]
             text += ["   :members:", "   :show-inheritance:", ""]
-            (folder / f"{name}.rst").write_text(
-                "\n".join(text), encoding="utf-8"
-            )
+            (folder / f"{name}.rst").write_text("\n".join(text), encoding="utf-8")
     (folder / "index.rst").write_text("\n".join(lines), encoding="utf-8")
     return pages
