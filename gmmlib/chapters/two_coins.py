@@ -34,11 +34,11 @@ def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
     with look():
         fig = figure(9, 3.4)
         trials, urns, line = fig.subplots(1, 3, width_ratios=(1.5, 0.9, 1.2))
-        marks.trial_axes(trials, x, "each toss divided: A above, B below")
-        trials.set(xlim=(0, 12.5), xticks=())
+        marks.trial_axes(trials, x, "tosses: A above, B below")
+        trials.set(xlim=(0, 13.2), xticks=())
         trials.spines["bottom"].set_visible(False)
         urn_axes(urns, x)
-        theta_axes(line, "guess (ring) → heads ÷ tosses")
+        theta_axes(line, "ring → heads ÷ tosses")
 
     def show(theta_a, theta_b):
         guess = CoinMixture([theta_a, theta_b])
@@ -105,14 +105,13 @@ def coin_explorer() -> Live:
     x = coin_trials()
     with look():
         fig = figure(9, 3.4)
-        whose, urns, square, ascent = fig.subplots(
-            1, 4, width_ratios=(1.25, 0.85, 1.15, 1.05)
-        )
-        marks.trial_axes(whose, x)
+        panels = fig.subplots(1, 4, width_ratios=(1.1, 1, 1.15, 1.05))
+        whose, urns, square, ascent = panels
+        marks.trial_axes(whose, x, "p(A | trial)")
         urn_axes(urns, x)
-        marks.unit_square(square, "ℓ(θ): rings close in on peaks")
+        marks.unit_square(square, "ℓ over both coins")
         ascent.set(xlim=(-0.5, ITERATIONS + 0.5), xlabel="iteration")
-        ascent.set_title("log-likelihood ℓ")
+        ascent.set_title("ℓ over iterations")
         ascent.grid(axis="y", color=marks.GRID)
 
     @lru_cache(maxsize=8)
@@ -163,7 +162,7 @@ def bayes_rule() -> Live:
         over.set(xlim=(0, 1), ylim=(0, 1.1), xlabel="θ", yticks=())
         over.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
         over.set_title("p(trial | θ)")
-        title = "each column shared between A (below) and B (above)"
+        title = "columns divided: A below, B above"
         marks.column_axes(rule, ("prior", "likelihood", "joint", "posterior"), title)
 
     def show(heads, theta_a, theta_b, prior):
@@ -223,13 +222,13 @@ def reveal_labels() -> Live:
     with look():
         fig = figure(9, 3.2)
         whose, line, to_go = fig.subplots(1, 3, width_ratios=(1.2, 1, 1))
-        marks.trial_axes(whose, x)
+        marks.trial_axes(whose, x, "p(A | trial)")
         for k, theta in enumerate(known):
             line.axvline(theta, color=COLOURS[k], ls=LINES[1], linewidth=1.5)
             line.text(theta, -0.85, number(theta), ha="center", color=COLOURS[k])
         line.set(xlim=(0.35, 0.9), ylim=(-1, 1), yticks=(), xlabel="θ")
         line.set_xticks((0.4, 0.6, 0.8), (".4", ".6", ".8"))
-        line.set_title("estimates; dashed: all told")
+        line.set_title("dashed: all told")
         line.spines["left"].set_visible(False)
         for way in left:
             to_go.plot(way, color="#C8C8C8", linewidth=1.5)
