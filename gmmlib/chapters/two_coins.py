@@ -1,6 +1,6 @@
 """Chapter 3: two urns, Bayes' rule, the coin explorer, labels told one by one."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -204,21 +204,14 @@ def bayes_rule() -> Live:
     )
 
 
-@cache
-def _told_runs():
-    """Return, for 0 to 5 labels told, the data and the trace of EM."""
-    runs = []
-    for told in range(len(coin_trials()) + 1):
-        data = revealed_trials(told)
-        runs.append((data, em(RevealedCoins([0.6, 0.5]), data, max_iter=60, tol=None)))
-    return runs
-
-
 def reveal_labels() -> Live:
     """Tell 0 to 5 of the true coins, one trial after another, and see what EM gains."""
-    x, runs = coin_trials(), _told_runs()
-    left = [_until_it_rounds(way_left(trace.models)) for _, trace in runs]
-    known = runs[-1][1].model.heads
+    x, start = coin_trials(), RevealedCoins([0.6, 0.5])
+    data = [revealed_trials(told) for told in range(len(x) + 1)]
+    runs = [em(start, revealed, max_iter=60, tol=None) for revealed in data]
+    ways = [way_left(trace.models) for trace in runs]
+    left = [way[: max(2, np.count_nonzero(way > 1e-10))] for way in ways]
+    known = runs[-1].model.heads
     with look():
         fig = figure(9, 3.2)
         whose, line, to_go = fig.subplots(1, 3, width_ratios=(1.2, 1, 1))
@@ -236,9 +229,9 @@ def reveal_labels() -> Live:
         to_go.set(xlabel="iteration", title="|θ − its end|")
 
     def show(told):
-        data, trace = runs[told]
-        heads = trace.model.heads
-        marks.trial_shares(whose, trace.model.responsibilities(data), range(told))
+        model = runs[told].model
+        heads = model.heads
+        marks.trial_shares(whose, model.responsibilities(data[told]), range(told))
         for k, theta in enumerate(heads):
             line.plot(theta, 0, MARKERS[k], color=COLOURS[k], ms=13, zorder=4)
             marks.word(line, theta, 0.25, number(theta), COLOURS[k], size=13)
@@ -256,11 +249,6 @@ def reveal_labels() -> Live:
         told=slider("coins told", 0, 0, len(x), 1),
         strip=({"told": 2}, {"told": 3}),
     )
-
-
-def _until_it_rounds(left):
-    """Return the way left after each iteration, down to 1e-10."""
-    return left[: max(2, np.count_nonzero(left > 1e-10))]
 
 
 def starts_on_surface(x, traces):

@@ -319,14 +319,15 @@ def level_curves(ax, counts, weights):
     marks.spot(ax, *weights, "o", color=BLUE, mec="white", ms=10, zorder=6)
     uphill, level = shares / weights, np.ones(2)  # N_k / π_k in units of N
     side = 1 if uphill[0] >= uphill[1] else -1  # names stand apart
+    beside = (-0.24, 0.06) if side > 0 else (0.08, -0.2)
     arrows = (
-        ("(N, N)", level, COLOURS[5], "#8A5A00", 6, (-0.24 * side, 0.06 * side)),
+        ("(N, N)", level, COLOURS[5], "#8A5A00", 6, beside),
         ("gradient", uphill, BLUE, BLUE, 2, (0.26 * side, -0.11 * side)),
     )
     for name, way, colour, ink, width, shift in arrows:
         tip = weights + 0.3 * way
         _arrow(ax, weights, tip, colour, width)
-        place = np.clip(tip + shift, (0.1, 0.06), (1.4, 1.2))
+        place = np.clip(tip + shift, (0.1, 0.06), (1.15, 1.2))
         marks.word(ax, *place, name, ink, "white", zorder=7)
 
 
