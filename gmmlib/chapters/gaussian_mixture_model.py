@@ -455,10 +455,7 @@ def whitened(model, marked, x):
             for m, point in enumerate(letters):
                 marks.curve(ax, *zip(centre, point, strict=True), m)
                 ax.plot(*point, MARKERS[m], color=COLOURS[m], mec="white", ms=12)
-                right = {"textcoords": "offset points", "va": "center", "size": 14}
-                style = {"weight": "bold", "color": COLOURS[m]}
-                style |= {"bbox": {"facecolor": "white", "lw": 0, "pad": 1}}
-                ax.annotate("AB"[m], point, (10, 0), **right, **style)
+                marks.beside(ax, *point, "AB"[m], COLOURS[m], (10, 0), size=14)
             ax.set_aspect("equal", "datalim")
         axes[0].set(xlabel="height in cm", ylabel="body weight in kg")
         axes[0].set_title("as measured: |y| = 1, 2, 3 are ellipses")
