@@ -299,7 +299,7 @@ def lottery_of_starts() -> Live:
         climbs.set(xlim=(-1, ITERATIONS + 1), ylim=(LOW, HIGH), xlabel="iteration")
         climbs.grid(axis="y", color=marks.GRID)
         climbs.set_title("nats per point")
-        plane.set(**WINDOW, title="the chosen run: start, paths, end")
+        plane.set(**WINDOW, title="the chosen run")
 
     def show(means, variance, ticket):
         models, ways, below, collapsed = tickets(means, variance)
@@ -311,13 +311,13 @@ def lottery_of_starts() -> Live:
         star = marks.here(climbs, last, max(height, LOW), beyond)
         end_of = [_end(*end) for end in zip(below, collapsed, strict=True)]
         ends = [way[-1] for way in ways]
-        marks.tells(star, ends, lambda n: f"number {n + 1} from the worst {end_of[n]}")
+        marks.tells(star, ends, lambda n: f"number {n + 1} {end_of[n]}")
         journey(plane, models[chosen], len(models[chosen]) - 1, x)
         hollow(plane, models[chosen][0].means)
         found = (~collapsed & (below < SAME)).sum()
         return (
             f"{found} of {TICKETS} starts reach the best, {collapsed.sum()} collapse; "
-            f"number {ticket} from the worst {end_of[chosen]}"
+            f"number {ticket} {end_of[chosen]}"
         )
 
     ways = [("anywhere in the box", "box"), ("random points", "points")]
@@ -336,6 +336,7 @@ def lottery_of_starts() -> Live:
             {"variance": 0, "ticket": 1},
             {"means": "points", "variance": 0, "ticket": 1},
         ),
+        columns=2,
     )
 
 
