@@ -66,7 +66,7 @@ def run_an_experiment() -> Live:
     with look():
         fig = figure(9, 4)
         plane, ascent = fig.subplots(1, 2, width_ratios=(1.35, 1))
-        plane.set(**WINDOW, title="hollow: initial means")
+        plane.set(**WINDOW, title="drag a hollow mark")
         marks.ascent_axes(ascent, ITERATIONS, LOW, HIGH, "nats per point")
         ascent.text(ITERATIONS, LOW, "dashed: the best", ha="right")
 
@@ -81,7 +81,7 @@ def run_an_experiment() -> Live:
         marks.segments(ascent, edges, color=FAINT, lw=1.5, ls="--")
         marks.climb(ascent, trace.log_likelihoods / POINTS, now, ahead)
         name = f"Experiment {experiment[0]} on draw {draw}{_moves_in_words(shift)}"
-        when = f"after iteration {int(now)}"
+        when = f"after iteration {int(now)}" if now >= 1 else "at the start"
         if collapsed and iteration >= trace.n_iter:
             when += ", just before a collapse"
         below = max(best - trace.log_likelihoods[int(now)], 0)
