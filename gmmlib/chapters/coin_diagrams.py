@@ -63,9 +63,9 @@ def coins_hidden(trials, model, later):
             _coin(ax, 1.3, n)
             _shared(ax, n, r[n])
             for k, at in enumerate(COLUMNS):
-                _say(ax, at, n, f"{r[n, k] * h:.1f} H  {r[n, k] * t:.1f} T")
+                _say(ax, at, n, f"{r[n, k] * h:.2f} H  {r[n, k] * t:.2f} T")
         poured, _ = model.e_step(counts)
-        _totals(ax, poured.heads, poured.tails, ".1f")
+        _totals(ax, poured.heads, poured.tails, ".2f")
         _say(ax, MIDDLE, 6.15, "M-step: count", weight="bold")
         _say(ax, MIDDLE, -1.95, f"guess: θ = {_pair(model.heads)}")
         _arrow(ax, (MIDDLE, -1.6), (MIDDLE, -1.2))
@@ -175,7 +175,7 @@ def _totals(ax, heads, tails, form):
         _coin(ax, x, -0.85, k)
         ax.plot([x - 1.6, x + 1.6], [4.65, 4.65], color=INK, lw=1.5)
         _say(ax, x, 5.2, f"{h:{form}} H  {t:{form}} T", weight="bold")
-        share = f"θ = {h:{form}}/{h + t:{form}} = {number(h / (h + t))}"
+        share = f"θ = {h:.3g}/{h + t:.3g} = {number(h / (h + t))}"
         _say(ax, x, 6.15, share, weight="bold")
 
 

@@ -568,7 +568,7 @@ def one_against_many(x, one, many):
         fig = figure(9, 3.9)
         for ax, model in zip(fig.subplots(1, 2), (one, many), strict=True):
             plane_axes(ax, 120)
-            single = {"color": "#555555", "c": None} if model.K == 1 else {}
+            single = {"facecolors": "#555555"} if model.K == 1 else {}
             r = model.responsibilities(some)
             from_above(ax, some, model, r, size=6, **single)
             per_point = number(model.log_likelihood(x) / len(x))

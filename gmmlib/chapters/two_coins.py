@@ -37,11 +37,8 @@ def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
         marks.trial_axes(trials, x, "each toss divided: A above, B below")
         trials.set(xlim=(0, 12.5), xticks=())
         trials.spines["bottom"].set_visible(False)
-        _urn_axes(urns, x)
-        line.set(xlim=(0, 1), ylim=(1.6, -0.6), yticks=(), xlabel="θ")
-        line.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
-        line.set_title("guess (ring) → heads ÷ tosses")
-        line.spines["left"].set_visible(False)
+        urn_axes(urns, x)
+        theta_axes(line, "guess (ring) → heads ÷ tosses")
 
     def show(theta_a, theta_b):
         guess = CoinMixture([theta_a, theta_b])
@@ -89,10 +86,17 @@ def divide_tosses(ax, x, r):
             marks.word(ax, 10.3, row + 0.4 * k - 0.2, words, COLOURS[k], ha="left")
 
 
-def _urn_axes(ax, x):
+def urn_axes(ax, x, title="tosses poured"):
     """Prepare axes for the tosses of all trials x (N, 2), poured into two urns."""
     ax.set_xticks((0, 1), ("coin A", "coin B"))
-    ax.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), yticks=(), title="tosses poured")
+    ax.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), yticks=(), title=title)
+    ax.spines["left"].set_visible(False)
+
+
+def theta_axes(ax, title):
+    """Prepare axes for θ across, coin A in the upper row and coin B in the lower."""
+    ax.set(xlim=(0, 1), ylim=(1.6, -0.8), yticks=(), xlabel="θ", title=title)
+    ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
     ax.spines["left"].set_visible(False)
 
 
@@ -105,7 +109,7 @@ def coin_explorer() -> Live:
             1, 4, width_ratios=(1.25, 0.85, 1.15, 1.05)
         )
         marks.trial_axes(whose, x)
-        _urn_axes(urns, x)
+        urn_axes(urns, x)
         marks.unit_square(square, "ℓ(θ): rings close in on peaks")
         ascent.set(xlim=(-0.5, ITERATIONS + 0.5), xlabel="iteration")
         ascent.set_title("log-likelihood ℓ")
@@ -131,12 +135,11 @@ def coin_explorer() -> Live:
         depth = next(d for d in (2, 5, 20, 80, 320, np.inf) if d > -31.5 - start)
         ascent.set_ylim(-31.5 - depth, -31.5 + 0.08 * depth)
         marks.climb(ascent, trace.log_likelihoods, now, ahead)
-        coins = f"coin A {number(model.heads[0])}, coin B {number(model.heads[1])}"
+        a, b = map(number, model.heads)
         share = f", share of A {number(model.weights[0])}" if learn else ""
-        return (
-            f"Iteration {now}: {coins}{share}, "
-            f"log-likelihood {number(trace.log_likelihoods[int(now)])}"
-        )
+        ell = number(trace.log_likelihoods[int(now)])
+        coins = f"coin A {a}, coin B {b}{share}"
+        return f"Iteration {now} has {coins} and log-likelihood {ell}"
 
     return Live(
         fig,
@@ -177,19 +180,18 @@ def bayes_rule() -> Live:
         for k, at in enumerate(model.heads):
             marks.stems(over, at, height(at), k, lw=2)
             name = ("theta_a", "theta_b")[k]
-            over.plot(at, height(at), MARKERS[k], color=COLOURS[k], ms=12 - 5 * k)
-            marks.handle(over, at, height(at), across=name)
+            style = {"color": COLOURS[k], "ms": 12 - 5 * k, "clip_on": False}
+            marks.spot(over, at, height(at), MARKERS[k], zorder=5, **style)
+            marks.handle(over, at, height(at), across=name, clip_on=False)
         parts = (model.weights, likelihood, joint, posterior)
         labels = [
             [number(v) if m in (0, 3) else f"{v:.2e}" for v in part]
             for m, part in enumerate(parts)
         ]
         marks.columns(rule, [p / p.sum() for p in parts], labels)
+        before, after = number(prior), number(posterior[0], 3)
         return (
-            f"{h} head{'s' * (h != 1)}, {t} tail{'s' * (t != 1)}: "
-            f"p(trial | A) = {likelihood[0]:.3g}, "
-            f"p(trial | B) = {likelihood[1]:.3g}; with prior "
-            f"{number(prior)} for A, p(A | trial) = {number(posterior[0], 3)}"
+            f"{h} heads of 10 take A's share from prior {before} to posterior {after}"
         )
 
     return Live(
@@ -242,10 +244,11 @@ def reveal_labels() -> Live:
             line.plot(theta, 0, MARKERS[k], color=COLOURS[k], ms=13, zorder=4)
             marks.word(line, theta, 0.25, number(theta), COLOURS[k], size=13)
         to_go.plot(left[told], color=RED, marker=".", markersize=8)
+        a, b = map(number, heads)
+        factor = number(left[told][-1] / left[told][-2], 3)
         return (
-            f"{told} of {len(x)} coins told: coin A {number(heads[0])}, "
-            f"coin B {number(heads[1])}; late in the run each iteration multiplies "
-            f"the remaining error by {number(left[told][-1] / left[told][-2], 3)}"
+            f"With {told} of {len(x)} coins told, A is {a} and B is {b}; "
+            f"late steps multiply the error by {factor}"
         )
 
     return Live(

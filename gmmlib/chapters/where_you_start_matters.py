@@ -80,15 +80,13 @@ def run_an_experiment() -> Live:
         edges = [[(-1e3, best / POINTS), (1e3, best / POINTS)]]
         marks.segments(ascent, edges, color=FAINT, lw=1.5, ls="--")
         marks.climb(ascent, trace.log_likelihoods / POINTS, now, ahead)
-        name = f"Exp. {experiment[0]}, draw {draw}{_moves_in_words(shift)}"
+        name = f"Experiment {experiment[0]} on draw {draw}{_moves_in_words(shift)}"
+        when = f"after iteration {int(now)}"
         if collapsed and iteration >= trace.n_iter:
-            name += ", just before a collapse"
+            when += ", just before a collapse"
         below = max(best - trace.log_likelihoods[int(now)], 0)
-        shares = " ".join(number(w) for w in trace.models[int(now)].weights)
-        return (
-            f"{name}, iteration {int(now)}: {below:.0f} nats below best, "
-            f"shares {shares}"
-        )
+        shares = ", ".join(number(w) for w in trace.models[int(now)].weights)
+        return f"{name} is {below:.0f} nats below the best {when}; shares {shares}"
 
     experiments = [(f"{e}", (e, "lower")) for e in (1, 2, 3, 4)]
     experiments += [(f"{e}, mean of corners", (e, "mean")) for e in (3, 4)]
@@ -115,10 +113,10 @@ def run_an_experiment() -> Live:
 def _moves_in_words(shift):
     ways = np.reshape(shift, (-1, 2)).tolist()
     return "".join(
-        f", {symbol} moved by ({right}, {up})".replace("-", "−")
+        f", {symbol} moved by ({right}, {up}),".replace("-", "−")
         for symbol, (right, up) in zip(marks.SYMBOLS, ways, strict=False)
         if right or up
-    )
+    ).replace(",,", ",")
 
 
 def within(places):
@@ -216,7 +214,7 @@ def map_of_basins() -> Live:
         fig = figure(9, 3.8)
         basins, plane = fig.subplots(1, 2)
         basins.set(xlim=(-1.25, 131.25), ylim=(-1.25, 121.25))
-        basins.set_title("nats lost, by start of ▲")
+        basins.set_title("drag ▲: nats lost from there")
         plane.set(**WINDOW, title="where EM ends")
 
     def show(covariances, across, up):
@@ -332,7 +330,12 @@ def lottery_of_starts() -> Live:
         means=choice("means", ways),
         variance=choice("covariances", widths),
         ticket=slider("start, from the worst", 1, 1, TICKETS, 1),
-        strip=({"ticket": 5}, {"variance": 0, "ticket": 1}),
+        strip=(
+            {"ticket": 5},
+            {"ticket": 9},
+            {"variance": 0, "ticket": 1},
+            {"means": "points", "variance": 0, "ticket": 1},
+        ),
     )
 
 

@@ -106,22 +106,6 @@ def scientific(value):
     return f"{mantissa}·{power(int(exponent))}"
 
 
-class Scale:
-    """The vertical limits of axes; when they change, the axes have to be drawn anew."""
-
-    def __init__(self, *axes):
-        self.axes, self.limits = axes, None
-
-    def set(self, low, high):
-        """Set the limits; return the axes if that changes them."""
-        if self.limits == (low, high):
-            return ()
-        self.limits = low, high
-        for ax in self.axes:
-            ax.set_ylim(low, high)
-        return self.axes
-
-
 def pixels(fig):
     """Draw a figure and return its pixels as a PIL image."""
     fig.canvas.draw()
