@@ -398,9 +398,9 @@ def test_the_coin_explorer_names_the_coins_it_was_given_last(chapter):
     [figure] = [f for f in chapter.figures if f.source == "coin_explorer()"]
     theta_a = next(s for s in figure.sliders() if s.label == "θ of A at the start")
     theta_a.press("Home")
-    assert figure.shows()[1].startswith("Iteration 0: coin A .02, coin B .50")
+    assert figure.shows()[1].startswith("Iteration 0 has coin A .02, coin B .50")
     theta_a.burst("ArrowRight")
-    assert figure.shows()[1].startswith("Iteration 0: coin A .62, coin B .50")
+    assert figure.shows()[1].startswith("Iteration 0 has coin A .62, coin B .50")
 
 
 def test_a_key_press_on_a_live_figure_is_soon_seen(chromium):

@@ -223,7 +223,7 @@ def test_between_two_iterations_shapes_move_first_and_colours_then():
 def test_a_wrong_formula_is_followed_between_two_iterations():
     shown = wrong_formula()
     values = shown.values(mistake="1/N for 1/N_k in Σ", iteration=2.3)
-    assert "iteration 2: ℓ falls" in shown.sentence(**values)
+    assert "iteration 2 lowers ℓ to" in shown.sentence(**values)
 
 
 def test_a_component_says_its_parameters():

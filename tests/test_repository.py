@@ -82,7 +82,7 @@ def test_links_of_the_readme_lead_somewhere():
 
 def test_the_readme_lists_every_chapter():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert all(f"notebooks/{path.name}" in text for path in CHAPTERS)
+    assert all(f"notebooks/{path.name}" in text for path in NOTEBOOKS)
 
 
 def test_requirements_are_exact_and_cover_the_package():

@@ -44,14 +44,15 @@ def test_a_handle_stands_where_its_controls_are(make, changes):
 def test_a_moved_mean_is_where_em_starts():
     shown = run_an_experiment()
     values = shown.values(right_2=10, up_2=-4, iteration=1)
-    assert ", ■ moved by (10, −4), iteration 1" in shown.sentence(**values)
+    said = shown.sentence(**values)
+    assert said.startswith("Experiment 2 on draw 13, ■ moved by (10, −4), is ")
     x, _ = three_groups(1800, 13)
     start = published_start(2)
     means = start.means + [[0, 0], [10, -4], [0, 0]]
     begun = gl.GaussianMixture(start.weights, means, start.covariances)
     shares = gl.em(begun, x, max_iter=1, tol=None).model.weights
-    words = " ".join(f"{w:.2f}"[1:] for w in shares)
-    assert shown.sentence(**values).endswith(f"shares {words}")
+    words = ", ".join(f"{w:.2f}"[1:] for w in shares)
+    assert said.endswith(f"after iteration 1; shares {words}")
 
 
 def test_a_start_outside_the_window_is_drawn_at_its_edge():
@@ -113,7 +114,7 @@ def test_each_climb_of_the_lottery_says_its_end():
         (places, say), *_ = tellers
     assert sentence.endswith(say(0))
     assert places[:, 1].argmin() < 9  # the nine that fail come first
-    assert say(49) == "number 50 from the worst reaches the best"
+    assert say(49) == "number 50 reaches the best"
 
 
 def test_a_row_of_experiments_shows_iterations_end_and_density(draw_0):

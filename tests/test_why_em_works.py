@@ -29,7 +29,7 @@ def test_coarse_limits_hold_both_heights(top, bottom):
 def test_the_accounts_add_up_as_they_are_said(sureness, theta_a):
     figure = accounts()
     said = figure.sentence(**figure.values(sureness=sureness, theta_a=theta_a))
-    found = re.findall(r"[−+]?\d*\.\d+", said.partition(",")[2])
+    found = re.findall(r"[−+]?\d*\.\d+", said.partition(":")[2])
     Q, H, bound, gap, ell = (float(n.replace("−", "-")) for n in found)
     assert pytest.approx(bound, abs=0.011) == Q + H
     assert bound + gap == pytest.approx(ell, abs=0.011)
@@ -69,6 +69,6 @@ def test_gradient_ascent_is_said_to_stop_or_to_fall():
     def said(**values):
         return figure.sentence(**figure.values(**values))
 
-    assert said(step=0.04, iteration=1).endswith("its step 1 would leave [0, 1]")
-    assert "lower than before" in said(step=0.02, iteration=8)
-    assert "lower" not in said(step=0.002, iteration=8)
+    assert said(step=0.04, iteration=1).endswith("step 1 would leave [0, 1]")
+    assert "falls to" in said(step=0.02, iteration=8)
+    assert "falls" not in said(step=0.002, iteration=8)

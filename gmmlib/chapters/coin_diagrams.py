@@ -17,15 +17,7 @@ MIDDLE = 8.6  # of the bars between the tosses and the counts
 
 
 def coins_known(trials, z):
-    """Return a figure: `trials` whose coins `z` (N,) are known, counted coin by coin.
-
-    Parameters
-    ----------
-    trials : sequence of str
-        N words of H and T.
-    z : array_like, shape (N,)
-        0 for coin A, 1 for coin B.
-    """
+    """Return a figure: trials, words of H and T, counted by their coins z (N,)."""
     counts, z = np.array([toss(trial) for trial in trials]), np.asarray(z)
     with look():
         ax = _sheet(top=-1.3, bottom=6.8)
@@ -41,17 +33,7 @@ def coins_known(trials, z):
 
 
 def coins_hidden(trials, model, later):
-    """Return a figure: `trials` shared out between two coins, one iteration of EM.
-
-    Parameters
-    ----------
-    trials : sequence of str
-        N words of H and T.
-    model : CoinMixture
-        The guess that the iteration begins with.
-    later : Trace
-        A run of EM from there, whose end is told below.
-    """
+    """Return a figure: one iteration of EM from `model`; the end of the run `later`."""
     counts = np.array([toss(trial) for trial in trials])
     r = model.responsibilities(counts)
     with look():
@@ -63,9 +45,9 @@ def coins_hidden(trials, model, later):
             _coin(ax, 1.3, n)
             _shared(ax, n, r[n])
             for k, at in enumerate(COLUMNS):
-                _say(ax, at, n, f"{r[n, k] * h:.1f} H  {r[n, k] * t:.1f} T")
+                _say(ax, at, n, f"{r[n, k] * h:.2f} H  {r[n, k] * t:.2f} T")
         poured, _ = model.e_step(counts)
-        _totals(ax, poured.heads, poured.tails, ".1f")
+        _totals(ax, poured.heads, poured.tails, ".2f")
         _say(ax, MIDDLE, 6.15, "M-step: count", weight="bold")
         _say(ax, MIDDLE, -1.95, f"guess: θ = {_pair(model.heads)}")
         _arrow(ax, (MIDDLE, -1.6), (MIDDLE, -1.2))
@@ -77,13 +59,7 @@ def coins_hidden(trials, model, later):
 
 
 def hidden_state(trials):
-    """Return a figure: two coins, the hidden choice of one for each trial, the tosses.
-
-    Parameters
-    ----------
-    trials : sequence of str
-        N words of H and T.
-    """
+    """Return a figure: two coins, the hidden choice of one for each trial, tosses."""
     with look():
         ax = _sheet(top=-0.3, bottom=7.2)
         for k, x in enumerate((9.2, 12.2)):
@@ -175,7 +151,7 @@ def _totals(ax, heads, tails, form):
         _coin(ax, x, -0.85, k)
         ax.plot([x - 1.6, x + 1.6], [4.65, 4.65], color=INK, lw=1.5)
         _say(ax, x, 5.2, f"{h:{form}} H  {t:{form}} T", weight="bold")
-        share = f"θ = {h:{form}}/{h + t:{form}} = {number(h / (h + t))}"
+        share = f"θ = {h:.3g}/{h + t:.3g} = {number(h / (h + t))}"
         _say(ax, x, 6.15, share, weight="bold")
 
 

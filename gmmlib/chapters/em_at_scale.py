@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.ticker import NullLocator
 
 from gmmlib import datasets
 from gmmlib.datasets import three_groups, three_groups_mixture
@@ -32,6 +31,7 @@ SUMS = ("Σ r", "Σ r x₁", "Σ r x₂", "Σ r x₁²", "Σ r x₁x₂", "Σ r 
 SAME = 1e-13  # below it, two results differ by rounding alone
 LOST = 1.8e-5  # nats a point: what is less lies below the axes
 NAMES = {"gmmlib": "gmmlib", "sklearn": "scikit-learn", "mclust": "mclust"}
+ABOVE = {"textcoords": "offset points", "ha": "center"}  # a word's place
 
 
 def add_up_the_blocks() -> Live:
@@ -171,9 +171,9 @@ def enough_points() -> Live:
         marks.curve(curve, N, truth.n_parameters / (2 * N), ls="--")
         words = "dashed: number of parameters / 2N"
         curve.text(0.98, 0.88, words, transform=curve.transAxes, ha="right")
-        measured = datasets.table("scale_enough")
-        for n in np.unique(measured["N"]):
-            of_n = datasets.rows(measured, N=n)["excess"]
+        losses = datasets.table("scale_enough")
+        for n in np.unique(losses["N"]):
+            of_n = datasets.rows(losses, N=n)["excess"]
             curve.plot([n, n], [of_n.min(), of_n.max()], color="#BBBBBB", lw=5)
             curve.plot(n, of_n.mean(), "o", color=INK, ms=7)
         curve.set(xscale="log", yscale="log", xlim=(70, 1.6e5), ylim=(1.5e-5, 0.7))
@@ -188,10 +188,10 @@ def enough_points() -> Live:
         shown = max(lost, LOST)
         marks.here(curve, len(x), shown, "below" if lost < LOST else None)
         marks.handle(curve, len(x), shown, across=("power", np.log10))
-        law = truth.n_parameters / (2 * len(x))
+        law = number(truth.n_parameters / (2 * len(x)), 4)
         return (
-            f"N = {len(x)}, draw {draw}: means {number(mean_error(model), 1)} off; "
-            f"loses {number(lost, 4)} nats a new point, the law says {number(law, 4)}"
+            f"A fit to {len(x)} points loses {number(lost, 4)} nats a new point, the "
+            f"law says {law}; its means are {number(mean_error(model), 1)} off"
         )
 
     return Live(
@@ -206,89 +206,77 @@ def enough_points() -> Live:
 # Pictures that stand still, of times that were measured.
 
 
-def rows_of(series, **wanted):
+def measured(series, **wanted):
     """Return the rows of the speed table of a series, with these entries."""
-    speed = datasets.table("scale_speed")
-    return datasets.rows(speed, series=series, **wanted)
-
-
-def times_of(program, threads):
-    """Return a program's times of the tasks side by side, in ms an iteration."""
-    return rows_of("programs", program=program, threads=threads)["ms"]
-
-
-def slope(at, ms):
-    """Return the slope of a line through two points on logarithmic axes."""
-    return float(np.diff(np.log(ms))[0] / np.diff(np.log(at))[0])
+    return datasets.rows(datasets.table("scale_speed"), series=series, **wanted)
 
 
 def growth():
     """Return a picture of the time of an iteration against N, D and K."""
-    laws = {
-        "N": (lambda n: n, "∝ N"),
-        "D": (lambda d: d**2 + d, "∝ D² + D"),
-        "K": (lambda k: k, "∝ K"),
-    }
+    laws = {"N": lambda n: n, "D": lambda d: d**2 + d, "K": lambda k: k}
     slopes = []
     with look():
         fig = figure(9, 3.3)
         axes = fig.subplots(1, 3)
-        for ax, (name, (law, words)) in zip(axes, laws.items(), strict=True):
-            rows = rows_of(name)
+        for ax, (name, law) in zip(axes, laws.items(), strict=True):
+            rows = measured(name)
             at, ms = rows[name].astype(float), rows["ms"]
             ax.plot(at, ms, "o", color=COLOURS[0], ms=8, zorder=3)
             fine = np.geomspace(at[0], at[-1])
-            dashed = ms[-1] * law(fine) / law(at[-1])
-            marks.curve(ax, fine, dashed, ls="--", lw=1.5)
-            ax.set(xscale="log", yscale="log", xlabel=name, title=f"dashed: {words}")
+            marks.curve(ax, fine, ms[-1] * law(fine) / law(at[-1]), ls="--", lw=1.5)
+            words = f"dashed: ∝ {'D² + D' if name == 'D' else name}"
+            ax.set(xscale="log", yscale="log", xlabel=name, title=words)
             if name != "N":
                 ax.set_xticks(at, [f"{v:.0f}" for v in at])
-            for axis in (ax.xaxis, ax.yaxis):
-                axis.set_minor_locator(NullLocator())
-            slopes.append(f"{slope(at[-2:], ms[-2:]):.1f} in {name}")
+            ax.minorticks_off()
+            (slope,) = np.diff(np.log(ms[-2:])) / np.diff(np.log(at[-2:]))
+            slopes.append(f"{slope:.1f} in {name}")
         axes[0].set_ylabel("ms an iteration")
-        return Picture(fig, f"Slopes at the upper end: {', '.join(slopes)}")
+        return Picture(fig, f"The slopes at the upper end are {', '.join(slopes)}")
 
 
 def side_by_side():
     """Return a picture of the programs' times of the same iteration."""
-    speed = rows_of("programs")
+    speed = measured("programs")
     cases = list(dict.fromkeys(zip(*(speed[c] for c in "NDK"), strict=True)))
-    measured = [(p, cores) for cores in (1, 2) for p in NAMES]
-    measured = [kind for kind in measured if len(times_of(*kind))]
+    kinds = list(dict.fromkeys(zip(speed["threads"], speed["program"], strict=True)))
     with look():
         fig = figure(9, 3.4)
         ax = fig.subplots()
-        for i, (program, cores) in enumerate(measured):
+        for i, (cores, program) in enumerate(sorted(kinds, key=lambda kind: kind[0])):
             ms, p = times_of(program, cores), list(NAMES).index(program)
-            at = np.arange(len(cases)) + (i - (len(measured) - 1) / 2) * 0.18
+            at = np.arange(len(cases)) + (i - (len(kinds) - 1) / 2) * 0.18
             style = {"color": COLOURS[p], "mew": 2, "ms": 9}
             style["mfc"] = COLOURS[p] if cores == 1 else "white"
             label = f"{NAMES[program]}, {cores} core{'s'[: cores - 1]}"
             ax.plot(at, ms, MARKERS[p], label=label, **style)
-            for place in zip(at, ms, strict=True):
-                value = place[1]
+            for x, value in zip(at, ms, strict=True):
                 text = f"{value:.0f}" if value >= 10 else number(value, 1 + (value < 1))
-                _write(ax, text, place, 8, size=10)
+                ax.annotate(text, (x, value), (0, 8), size=10, **ABOVE)
         ax.set(yscale="log", ylim=(speed["ms"].min() / 2, 40 * speed["ms"].max()))
         ax.set(ylabel="ms an iteration", xlim=(-0.5, len(cases) - 0.5))
         edges = np.arange(1, len(cases)) - 0.5
         ax.vlines(edges, *ax.get_ylim(), color=marks.GRID, lw=1)
         names = [f"N = {N}\nD = {D}, K = {K}" for N, D, K in cases]
         ax.set_xticks(range(len(cases)), names)
-        ax.yaxis.set_minor_locator(NullLocator())
+        ax.minorticks_off()
         ax.legend(loc="upper left", ncols=3)
         ratios = [times_of("sklearn", t) / times_of("gmmlib", t) for t in (1, 2)]
         return Picture(
             fig,
-            f"{len(cases)} tasks: scikit-learn takes {np.min(ratios):.1f} to "
+            f"In {len(cases)} tasks scikit-learn takes {np.min(ratios):.1f} to "
             f"{np.max(ratios):.0f} times as long as gmmlib on the same cores",
         )
 
 
+def times_of(program, cores):
+    """Return a program's times of the tasks side by side, in ms an iteration."""
+    return measured("programs", program=program, threads=cores)["ms"]
+
+
 def blocks_and_memory():
     """Return a picture of time against the size of blocks, and memory against N."""
-    rows = rows_of("blocks")
+    rows = measured("blocks")
     best = rows[rows["ms"].argmin()]
     with look():
         fig = figure(9, 3.3)
@@ -298,13 +286,14 @@ def blocks_and_memory():
         time.set(xscale="log", ylim=(0, 1.15 * rows["ms"].max()))
         time.set(xlabel="rows of a block", title="a million points: ms an iteration")
         for i, program in enumerate(("gmmlib", "sklearn")):
-            of = rows_of("memory", program=program)
+            of = measured("memory", program=program)
             marks.curve(memory, of["N"], of["mb"], i, marker=MARKERS[i], ms=8)
-            style = {"color": COLOURS[i], "weight": "bold"}
-            _write(memory, NAMES[program], (of["N"][1], of["mb"][1]), 12, **style)
+            place, style = (of["N"][1], of["mb"][1]), {"color": COLOURS[i]} | ABOVE
+            memory.annotate(NAMES[program], place, (0, 12), weight="bold", **style)
         data = of["N"] * of["D"] * 8 / 1e6
         marks.curve(memory, of["N"], data, color=FAINT, ls=LINES[3])
-        _write(memory, "the data themselves", (of["N"][1], data[1]), -38, weight="bold")
+        place = of["N"][1], data[1]
+        memory.annotate("the data themselves", place, (0, -38), weight="bold", **ABOVE)
         memory.set(xscale="log", yscale="log", ylim=(0.05, 2000))
         memory.set(xlabel="points N", title="MB held beside the data")
         for ax in (time, memory):
@@ -312,10 +301,6 @@ def blocks_and_memory():
         slow = rows["ms"][-1] / best["ms"]
         return Picture(
             fig,
-            f"Best: blocks of {best['rows']} rows, {best['ms']:.0f} ms; all rows at "
-            f"once take {slow:.1f} times as long",
+            f"Blocks of {best['rows']} rows are the fastest, {best['ms']:.0f} ms; all "
+            f"rows at once take {slow:.1f} times as long",
         )
-
-
-def _write(ax, words, place, up, **style):
-    ax.annotate(words, place, (0, up), textcoords="offset points", ha="center", **style)

@@ -152,7 +152,7 @@ def gaussian_explorer() -> Live:
         grid = fig.add_gridspec(2, 2, width_ratios=(1.35, 1), height_ratios=(1.15, 1))
         plane, relief = fig.add_subplot(grid[:, 0]), fig.add_subplot(grid[0, 1])
         marks.around(plane, x)
-        plane.set_title("drag a hollow mark: a mean starts there")
+        plane.set_title("drag a hollow mark")
         extent = *plane.get_xlim(), *plane.get_ylim()
         marks.mountain_axes(relief, "density p(x)", aspect="auto", ylim=(-0.4, 0.7))
         ascent = fig.add_subplot(grid[1, 1])
@@ -320,12 +320,18 @@ def what_went_wrong(mistake, run, right, iteration):
     ells, goal = run.log_likelihoods, right.log_likelihoods
     ell, rivals = number(ells[now], 1), number(goal[min(iteration, len(goal) - 1)], 1)
     if now < iteration:
-        return f"{mistake}: {run.ended}; ℓ {ell}, right {rivals}"
+        return f"{mistake}: {run.ended}; ℓ is {ell}, the right one {rivals}"
     if now == 0:
         return f"{mistake}: ℓ starts at {ell}"
     gain = ells[now] - ells[now - 1]
-    how = "rises to" if gain > 0.05 else "falls to" if gain < -0.05 else "stays at"
-    return f"{mistake}, iteration {now}: ℓ {how} {ell}, right {rivals}"
+    how = (
+        "raises ℓ to"
+        if gain > 0.05
+        else "lowers ℓ to"
+        if gain < -0.05
+        else "leaves ℓ at"
+    )
+    return f"{mistake}: iteration {now} {how} {ell}; the right ℓ is {rivals}"
 
 
 # Pictures that stand still.

@@ -16,10 +16,9 @@ from gmmlib.datasets import (
 )
 from gmmlib.em import em
 from gmmlib.gaussians import COVARIANCE_TYPES, GaussianMixture
-from gmmlib.jensen import log_sum_exp
 from gmmlib.selection import agreement, from_labels, kmeans, soft_kmeans
 from gmmlib.show import marks
-from gmmlib.show.controls import choice, slider, switch
+from gmmlib.show.controls import choice, slider
 from gmmlib.show.live import Live
 from gmmlib.show.look import (
     COLOURS,
@@ -48,16 +47,6 @@ SCORES = {  # how each is drawn
 }
 
 
-SCORED = ("fitted", "held out", "AIC", "BIC")
-
-
-def limits(values, margin=0.06):
-    """Return limits with room around `values`."""
-    low, high = np.min(values), np.max(values)
-    room = margin * (high - low)
-    return low - room, high + room
-
-
 def fifths(r):
     """Return r in fifths: the eye sees no difference, and a picture stays small."""
     return np.round(5 * r) / 5
@@ -65,9 +54,8 @@ def fifths(r):
 
 def clouded(ax, x, model, size=12):
     """Draw points (N, 2), mixed by r, under ellipses of two standard deviations."""
-    marks.cloud(ax, x, fifths(model.responsibilities(x)), size, antialiaseds=False)
-    marks.ellipses(ax, model.means, model.covariances, [2])
-    marks.centres(ax, model.means, size=11)
+    r = fifths(model.responsibilities(x))
+    marks.groups(ax, x, model, r, [2], size, mean=11, antialiaseds=False)
 
 
 # How many?
@@ -94,22 +82,23 @@ def criteria_over_k() -> Live:
         fig = figure(9, 3.8)
         plane, over = fig.subplots(1, 2, width_ratios=(1, 1.25))
         plane.set_title("the groups at this K")
-        k_axes(over, "nats a point: higher is better", SCORED)
+        k_axes(
+            over, "nats a point: higher is better", ("fitted", "held out", "AIC", "BIC")
+        )
 
     def show(name, kind, K):
         x, (models, scores) = data[name], fits(name, kind)
-        plane.set(xlim=limits(x[:, 0]), ylim=limits(x[:, 1]))
+        marks.around(plane, x)
         clouded(plane, x, models[K - 1])
         over.set_ylim(*_where_they_part(scores))
         marks.curve(over, [K, K], over.get_ylim(), color=FAINT, lw=1)
         score_curves(over, scores)
         star_on(over, K, scores["held out"])
-        model, of = models[K - 1], ("held out", "AIC", "BIC")
-        best = [str(1 + scores[score].argmax()) for score in of]
+        score = number(scores["held out"][K - 1])
+        unseen, aic, bic = (1 + scores[s].argmax() for s in ("held out", "AIC", "BIC"))
         return (
-            f"K = {K}, {kind}: held out {number(scores['held out'][K - 1])} nats a "
-            f"point, AIC {model.aic(x):.1f}, BIC {model.bic(x):.1f} "
-            f"(best K: {', '.join(best)})"
+            f"K = {K}, {kind}: points held out score {score} each. Held out is best at "
+            f"K = {unseen}, AIC at {aic}, BIC at {bic}."
         )
 
     return Live(
@@ -176,7 +165,7 @@ def fitted_against_fresh() -> Live:
         fig = figure(9, 3.6)
         plane, over = fig.subplots(1, 2, width_ratios=(1, 1.25))
         plane.plot(*fresh[:200].T, "x", color="#BBBBBB", ms=4)
-        plane.set(xlim=limits(fresh[:200, 0]), ylim=limits(fresh[:200, 1]))
+        marks.around(plane, fresh[:200])
         plane.set_title("fitted, and × fresh")
         k_axes(over, "nats a point", ("fitted", "fresh"))
         over.set_ylim(-10.4, -7.4)
@@ -188,8 +177,8 @@ def fitted_against_fresh() -> Live:
         score_curves(over, scores)
         star_on(over, K, unseen)
         return (
-            f"{n} points, K = {K}: {number(learned[K - 1])} nats a point, on fresh "
-            f"ones {number(unseen[K - 1])} (best: K = {1 + unseen.argmax()})"
+            f"K = {K}: the {n} fitted points score {number(learned[K - 1])} each, "
+            f"fresh ones {number(unseen[K - 1])} (best at K = {1 + unseen.argmax()})"
         )
 
     return Live(
@@ -205,48 +194,49 @@ def fitted_against_fresh() -> Live:
 def four_covariance_types() -> Live:
     """Choose K; see the same eruptions under four kinds of covariance."""
     x = old_faithful()
-    units = {False: np.ones(2), True: x.std(axis=0)}
 
     @lru_cache(maxsize=16)
-    def fits(K, standardised):
-        unit, found = units[standardised], {}
-        for kind in COVARIANCE_TYPES:
-            m = best_of(x / unit, K, STARTS, covariance_type=kind).model
-            shown = GaussianMixture(
-                m.weights, m.means * unit, m.covariances * np.outer(unit, unit)
-            )
-            bic = m.bic(x / unit) + 2 * len(x) * np.log(unit).sum()  # per min² again
-            found[kind] = shown, m.n_parameters, bic
-        return found
+    def fits(K):
+        return {
+            kind: best_of(x, K, STARTS, covariance_type=kind).model
+            for kind in COVARIANCE_TYPES
+        }
 
     with look():
         fig = figure(9, 3.2)
         panels = dict(zip(COVARIANCE_TYPES, fig.subplots(1, 4), strict=True))
         for kind, ax in panels.items():
-            ax.set(xlim=limits(x[:, 0], 0.12), ylim=limits(x[:, 1], 0.12))
+            marks.around(ax, x)
             ax.set_title(f"{kind}\n ")  # keeps room for a second line
         first, *others = panels.values()
         first.set(xlabel="eruption, min", ylabel="waiting, min")
         for ax in others:
             ax.set(xticklabels=(), yticklabels=())
 
-    def show(K, standardised):
-        found, parts = fits(K, standardised), []
-        least = min(bic for *_, bic in found.values())
-        for kind, (model, p, bic) in found.items():
-            ax = panels[kind]
-            clouded(ax, x, model, size=8)
-            words = f"{'least ' * int(bic == least)}BIC {bic:.1f}"
-            style = {"weight": "bold" if bic == least else "normal", "va": "bottom"}
-            marks.word(ax, 0.5, 1.03, words, transform=ax.transAxes, **style)
-            parts.append(f"{kind} {p} → {bic:.1f}")
-        return f"K = {K}, p → BIC: {', '.join(parts)}"
+    def show(K):
+        bics = {kind: model.bic(x) for kind, model in fits(K).items()}
+        least = min(bics, key=bics.get)
+        for kind, model in fits(K).items():
+            clouded(panels[kind], x, model, size=8)
+            words = f"{'least ' * (kind == least)}BIC {bics[kind]:.1f}"
+            style = {"weight": "bold" if kind == least else "normal", "va": "bottom"}
+            marks.word(
+                panels[kind],
+                0.5,
+                1.03,
+                words,
+                transform=panels[kind].transAxes,
+                **style,
+            )
+        p = ", ".join(f"{kind} {model.n_parameters}" for kind, model in fits(K).items())
+        return (
+            f"K = {K}: {least} has the least BIC, {bics[least]:.1f}. Parameters: {p}."
+        )
 
     return Live(
         fig,
         show,
         K=slider("K", 2, 1, 5, 1),
-        standardised=switch("measure both columns in standard deviations"),
         strip=({"K": 2}, {"K": 3}),
     )
 
@@ -266,10 +256,10 @@ def soft_to_hard() -> Live:
         fig = figure(9, 3.6)
         plane, over = fig.subplots(1, 2, width_ratios=(1.35, 1))
         plane.plot(*centres.T, "x", color=INK, ms=22, mew=3, zorder=5)
-        plane.set(xlim=limits(x[:, 0]), ylim=limits(x[:, 1]), aspect="equal")
-        plane.set_title("means; × K-means")
+        marks.around(plane, x)
+        plane.set(aspect="equal", title="means; × K-means")
         marks.curve(over, spreads, doubt)
-        over.set(xlim=limits(spreads), ylim=(-6, 108), xlabel="spread σ")
+        over.set(xlim=(-1, 32), ylim=(-6, 108), xlabel="spread σ")
         over.set_yticks((0, 50, 100), ("0", "50%", "100%"))
         over.grid(axis="y", color=marks.GRID)
         over.set_title("points in doubt")
@@ -280,8 +270,8 @@ def soft_to_hard() -> Live:
         marks.here(over, spreads[i], doubt[i])
         marks.handle(over, spreads[i], doubt[i], across="spread", clip_on=False)
         return (
-            f"σ = {spread:.0f}: {doubt[i]:.0f}% of the points in doubt; means "
-            f"{away[i]:.2f} from K-means'"
+            f"At σ = {spread:.0f}, {doubt[i]:.0f}% of the points are in doubt, and the "
+            f"means lie {number(away[i])} from K-means'"
         )
 
     return Live(
@@ -326,8 +316,8 @@ def long_thin_groups() -> Live:
         marks.handle(cut, 2 * length, -1.8, across=by_two, ms=11)
         hard_right, soft_right = right
         return (
-            f"Length {length:.2f}: labels right by K-means {100 * hard_right:.0f}%, "
-            f"by the mixture {100 * soft_right:.0f}% "
+            f"At length {length:.2f}, K-means labels {100 * hard_right:.0f}% rightly, "
+            f"the mixture {100 * soft_right:.0f}% "
             f"(ℓ {number(model.log_likelihood(x), 1)})"
         )
 
@@ -388,11 +378,10 @@ def one_account() -> Live:
         marks.bars(advice, range(G), soft, width=0.7, across=True, color=FAINT)
         ends = np.array([[(h, g - 0.4), (h, g + 0.4)] for g, h in enumerate(hard)])
         marks.segments(advice, ends, color=RED, lw=4)
-        shares = " ".join(number(share) for share in mine)
-        top = int(soft.argmax())
+        shares, top = " ".join(number(share) for share in mine), int(soft.argmax())
         return (
-            f"Age {age}, {hours:.1f} hours: segments {shares}; most "
-            f"{GENRES[top]}, {number(soft[top])} (by one label {number(hard[top])})"
+            f"At {age} and {hours:.1f} hours the segments get {shares}; {GENRES[top]} "
+            f"leads with {number(soft[top])}, by one label {number(hard[top])}"
         )
 
     return Live(
@@ -411,24 +400,21 @@ def two_answers(x, two, three):
     """Return a picture: Old Faithful under two free shapes, and three of one shape."""
     with look():
         fig = figure(7.6, 3)
-        axes = fig.subplots(1, 2, sharey=True)
+        axes, said = fig.subplots(1, 2, sharey=True), []
         for ax, model, shape in zip(
-            axes, (two, three), ("free shapes", "one shape"), strict=True
+            axes, (two, three), ("of free shapes", "of one shape"), strict=True
         ):
+            marks.around(ax, x)
             clouded(ax, x, model)
-            ax.set(xlabel="length of the eruption, min", xlim=limits(x[:, 0]))
+            ax.set(xlabel="length of the eruption, min", ylim=(38, 110))
             ax.set_title(f"K = {model.K}, {shape}: BIC {model.bic(x):.1f}")
+            shares = [number(weight) for weight in model.weights]
             for k, mean in enumerate(model.means):
-                share, shift = number(model.weights[k]), (0, -64 if k % 2 else 52)
-                style = {"textcoords": "offset points", "weight": "bold"}
-                ax.annotate(share, mean, shift, ha="center", **style)
-        axes[0].set(ylabel="waiting for the next, min", ylim=(38, 110))
-        shares = [", ".join(number(w) for w in sorted(m.weights)) for m in (two, three)]
-        return Picture(
-            fig,
-            f"Two free shapes: shares {shares[0]}, BIC {two.bic(x):.1f}; "
-            f"three of one shape: shares {shares[1]}, BIC {three.bic(x):.1f}",
-        )
+                marks.beside(ax, *mean, shares[k], shift=(0, -58 if k % 2 else 46))
+            shares = ", ".join(sorted(shares))
+            said.append(f"{model.K} {shape}: shares {shares}, BIC {model.bic(x):.1f}")
+        axes[0].set(ylabel="waiting for the next, min")
+        return Picture(fig, "; ".join(said))
 
 
 def leads_of_twins(leads, observed):
@@ -447,7 +433,7 @@ def leads_of_twins(leads, observed):
         top = ax.get_ylim()[1]
         ax.set(xlabel="nats by which three of one shape fit better than two free ones")
         ax.set(yticks=(), ylim=(0, 1.08 * top))
-        ax.text(observed + 0.2, 0.93 * top, "the geyser", color=RED, weight="bold")
+        marks.beside(ax, observed, 0.95 * top, "the geyser", RED)
         for k, (name, at) in enumerate(zip(leads, (9, -6.5), strict=False)):
             marks.word(ax, at, 0.76 * top, f"twins of\n{name}", COLOURS[k])
         return Picture(fig, f"Observed {number(observed)}. " + "; ".join(said))
@@ -460,22 +446,17 @@ def drawn_and_scored(x, model, drawn, strange):
         ax = fig.subplots()
         side = np.linspace(0.8, 6.2, 120), np.linspace(35, 106, 120)
         grid = np.column_stack([g.ravel() for g in np.meshgrid(*side)])
-        height = log_sum_exp(model.log_joint(grid)).reshape(120, 120)
+        height = model.log_density(grid).reshape(120, 120)
         levels = [-1e9, -14, -11, -8, -5, 9]
         greys = [f"{v:.2f}" for v in np.linspace(1, 0.65, len(levels) - 1)]
         ax.contourf(*side, height, levels=levels, colors=greys)
         ax.plot(*x.T, "o", color=COLOURS[0], ms=3, mew=0, aa=False)
         ax.plot(*drawn.T, "x", color=COLOURS[1], ms=4, aa=False)
         ax.plot(*strange.T, "*", color=RED, mec="white", ms=20)
-        scores = [number(s, 1) for s in log_sum_exp(model.log_joint(strange))]
+        scores = [number(score, 1) for score in model.log_density(strange)]
         for point, score in zip(strange, scores, strict=True):
-            ha, shift = ("right", -14) if point[0] > 5 else ("left", 14)
-            style = {"textcoords": "offset points", "color": RED, "weight": "bold"}
-            style["bbox"] = {"facecolor": "white", "lw": 0, "pad": 1.5}
-            ax.annotate(f"ln p = {score}", point, (shift, -4), ha=ha, **style)
+            shift = (-14 if point[0] > 5 else 14, 0)
+            marks.beside(ax, *point, f"ln p = {score}", RED, shift)
         ax.set(xlabel="eruption, min", ylabel="waiting, min")
         ax.set_title(f"● {len(x)} seen, × {len(drawn)} drawn, over levels of ln p")
-        words = ", ".join(scores)
-        return Picture(
-            fig, f"{len(drawn)} points drawn; ln p of the starred eruptions: {words}"
-        )
+        return Picture(fig, f"ln p of the starred eruptions: {', '.join(scores)}")

@@ -4,19 +4,17 @@ from functools import lru_cache
 
 import numpy as np
 
-from gmmlib.coins import CoinMixture, RevealedCoins
+from gmmlib.coins import CoinMixture
 from gmmlib.collapse import cured, outcomes, sane_fit, squeezed, with_spike
 from gmmlib.convergence import (
-    convergence_rates,
     gap_slope,
     next_gap,
     overdispersion,
     resting_gap,
     tempered_step,
-    way_left,
 )
-from gmmlib.datasets import coin_trials, revealed_trials, two_heaps
-from gmmlib.em import em, tempered
+from gmmlib.datasets import coin_trials, two_heaps
+from gmmlib.em import tempered
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider
 from gmmlib.show.live import Live
@@ -63,7 +61,8 @@ def infinite_likelihood() -> Live:
         heights.grid(axis="y", color=marks.GRID)
         heights.text(-29.5, -58, "sane fit")
         words = "— on a point   - - between two"
-        heights.text(0.98, 0.93, words, transform=heights.transAxes, ha="right")
+        style = {"transform": heights.transAxes, "ha": "right", "va": "center"}
+        heights.text(0.98, 0.9, words, **style)
 
     def points(share):
         x = drawn.copy()
@@ -225,7 +224,7 @@ def floor_or_prior() -> Live:
     )
 
 
-# Speed: the cobweb, missing information, temperature.
+# Speed: the cobweb, temperature.
 
 
 def cobweb_of_em() -> Live:
@@ -241,7 +240,9 @@ def cobweb_of_em() -> Live:
         web.set_yticks(*ticks)
         web.set(xlim=(low, high), ylim=(low, 0.5), xlabel="gap g: coin A − coin B")
         web.set_title("one iteration: the next gap M(g)")
-        way_axes(way, "distance to the end (dashed: by the slope)")
+        way.set(xlim=(-0.5, ITERATIONS + 0.5), ylim=(LEAST, 3), yscale="log")
+        way.set(xlabel="iteration", title="distance to the end (dashed: by the slope)")
+        way.grid(axis="y", color=marks.GRID)
 
     @lru_cache(maxsize=8)
     def map_of(heads):
@@ -303,16 +304,8 @@ def staircase(gaps, t):
     return x, y
 
 
-def way_axes(ax, title):
-    """Prepare axes for `way_left_over`."""
-    ax.set(xlim=(-0.5, ITERATIONS + 0.5), ylim=(LEAST, 3), yscale="log")
-    ax.set(xlabel="iteration", title=title)
-    ax.grid(axis="y", color=marks.GRID)
-
-
 def way_left_over(ax, left, now, rate):
     """Draw what is `left` (n,) of the way up to `now`, and a line of slope `rate`."""
-    left = np.asarray(left)
     seen = max(int(np.count_nonzero(left > LEAST)), 1)
     n, logs = np.arange(seen), np.log10(np.maximum(left[:seen], LEAST))
     if rate > 1e-6:
@@ -325,48 +318,6 @@ def way_left_over(ax, left, now, rate):
         ax, [*n[done], now], [*10 ** logs[done], height], marker="o", ms=4, lw=1.2
     )
     marks.here(ax, now, height)
-
-
-def labels_told_and_rate() -> Live:
-    """Tell 0 to 5 of the coins: the rate of EM is the information that is missing."""
-    x, runs = coin_trials(), []
-    for told in range(len(x) + 1):
-        data = revealed_trials(told)
-        trace = em(RevealedCoins([0.6, 0.5]), data, max_iter=80, tol=None)
-        way = way_left(trace.models)[: ITERATIONS + 1]
-        rate = abs(convergence_rates(trace.model, data)[0])
-        runs.append((trace.model.responsibilities(data), way, rate))
-    rates = [rate for *_, rate in runs]
-    with look():
-        fig = figure(9, 3.3)
-        whose, missing, left = fig.subplots(1, 3, width_ratios=(1, 1.1, 1))
-        marks.trial_axes(whose, x)
-        marks.bars(missing, range(len(rates)), rates, color=FAINT)
-        for n, rate in enumerate(rates):
-            missing.text(n, rate + 0.035, number(rate, 3), ha="center")
-        missing.set(xlim=(-0.6, len(x) + 0.6), ylim=(0, 0.5), yticks=())
-        missing.set_xticks(range(len(rates)))
-        missing.set(xlabel="coins told", title="missing information")
-        missing.spines["left"].set_visible(False)
-        way_axes(left, "distance to the end")
-
-    def show(told):
-        r, way, rate = runs[told]
-        marks.trial_shares(whose, r, range(told))
-        marks.bars(missing, [told], rate, color=RED)
-        marks.handle(missing, told, rate, across="told", clip_on=False)
-        way_left_over(left, way, ITERATIONS, rate)
-        return (
-            f"{told} of {len(x)} coins told: {number(rate, 3)} of the information is "
-            f"missing, and late iterations multiply the error by {number(rate, 3)}"
-        )
-
-    return Live(
-        fig,
-        show,
-        told=slider("coins told", 0, 0, len(x), 1),
-        strip=({"told": 0}, {"told": 3}),
-    )
 
 
 def temperature_of_labels() -> Live:

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
-from gmmlib.coins import CoinMixture
+from gmmlib.chapters.two_coins import theta_axes, urn_axes
 from gmmlib.datasets import coin_labels, coin_trials, three_groups
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.likelihood import (
@@ -23,7 +23,6 @@ from gmmlib.show.look import (
     INK,
     MARKERS,
     RED,
-    Picture,
     figure,
     look,
     number,
@@ -46,16 +45,10 @@ def switches_to_dimmers() -> Live:
     with look():
         fig = figure(9, 3.5)
         whose, urns, line = fig.subplots(1, 3, width_ratios=(1.25, 0.9, 1.35))
-        marks.trial_axes(whose, x, "coin A's share of each trial")
+        marks.trial_axes(whose, x, "A's share of each trial")
         whose.tick_params(axis="y", pad=9)
-        urns.set_xticks((0, 1), ("coin A", "coin B"))
-        urns.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), yticks=())
-        urns.set_title("tosses, counted by share")
-        urns.spines["left"].set_visible(False)
-        line.set(xlim=(0, 1), ylim=(1.6, -0.8), yticks=(), xlabel="θ")
-        line.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
-        line.set_title("heads ÷ tosses; dotted: switches")
-        line.spines["left"].set_visible(False)
+        urn_axes(urns, x, "tosses, by share")
+        theta_axes(line, "heads ÷ tosses")
         for k, (heads, tails) in enumerate(counted(x, known)):
             style = {"color": COLOURS[k], "lw": 1.5, "ls": ":"}
             line.vlines(heads / (heads + tails), k - 0.35, k + 0.35, **style)
@@ -72,14 +65,11 @@ def switches_to_dimmers() -> Live:
         kind = "Switches" if set(q) <= {0, 1} else "Dimmers"
         return f"{kind}: " + "; ".join(said)
 
-    estimates = [heads / (heads + tails) for heads, tails in counted(x, known)]
-    shared = CoinMixture(estimates).responsibilities(x)[:, 0].round(2)
     sliders = {
         f"trial_{n}": slider(f"A's share of trial {n}", share, 0.0, 1.0, 0.01)
         for n, share in enumerate(known.tolist(), start=1)
     }
-    strip = {}, dict(zip(sliders, shared.tolist(), strict=True))
-    return Live(fig, show, strip=strip, **sliders)
+    return Live(fig, show, strip=({}, {"trial_1": 0.5}), **sliders)
 
 
 def counted(x, q):
@@ -131,9 +121,9 @@ def coin_likelihood() -> Live:
         marks.curve(plain, THETA, np.exp(below))
         marks.curve(log, THETA, np.maximum(below, -99))
         tangent(log, theta, at - top, slope)
-        star = f"★ θ = {number(best)}: {scientific(np.exp(top))}"
+        star = f"★ {number(best)}: {scientific(np.exp(top))}"
         reading(plain, theta, np.exp(at - top), best, 1, star if tossed else "no top",
-                f"● θ = {number(theta)}: {scientific(np.exp(at))}")  # fmt: skip
+                f"● {number(theta)}: {scientific(np.exp(at))}")  # fmt: skip
         steep = f", slope {number(slope, 1)}" if np.isfinite(slope) else ""
         reading(log, theta, at - top, best, 0, f"★ {nats(top)}" if tossed else "no top",
                 f"● {nats(at)}{steep}")  # fmt: skip
@@ -317,7 +307,7 @@ def weights_on_a_line() -> Live:
 
 
 def level_curves(ax, counts, weights):
-    """Draw level curves of Σ N_k ln π_k, and at the weights its gradient and (λ, λ)."""
+    """Draw level curves of Σ N_k ln π_k, and at the weights its gradient and (N, N)."""
     x = np.geomspace(0.01, 1.4, 300)
     curves = [
         np.column_stack([x, weights_of_equal_height(counts, s, x)]) for s in SCALES
@@ -329,14 +319,15 @@ def level_curves(ax, counts, weights):
     marks.spot(ax, *weights, "o", color=BLUE, mec="white", ms=10, zorder=6)
     uphill, level = shares / weights, np.ones(2)  # N_k / π_k in units of N
     side = 1 if uphill[0] >= uphill[1] else -1  # names stand apart
+    beside = (-0.24, 0.06) if side > 0 else (0.08, -0.2)
     arrows = (
-        ("(λ, λ)", level, COLOURS[5], "#8A5A00", 6, (-0.24 * side, 0.06 * side)),
+        ("(N, N)", level, COLOURS[5], "#8A5A00", 6, beside),
         ("gradient", uphill, BLUE, BLUE, 2, (0.26 * side, -0.11 * side)),
     )
     for name, way, colour, ink, width, shift in arrows:
         tip = weights + 0.3 * way
         _arrow(ax, weights, tip, colour, width)
-        place = np.clip(tip + shift, (0.1, 0.06), (1.4, 1.2))
+        place = np.clip(tip + shift, (0.1, 0.06), (1.15, 1.2))
         marks.word(ax, *place, name, ink, "white", zorder=7)
 
 
@@ -353,35 +344,3 @@ def fill_tanks(ax, counts, weights):
         marks.word(ax, *place, name, on="white")
     marks.segments(ax, [[(weights[0], 0), (weights[0], FULL)]], color=INK, lw=3)
     marks.handle(ax, weights[0], 0.9 * FULL, across="pi1", mfc="white")
-
-
-# A picture that stands still.
-
-
-def product_and_sum(densities, shown=120):
-    """Return a picture: the running product of densities ends, that of logs goes on."""
-    densities = np.asarray(densities)
-    product, total = np.cumprod(densities), np.cumsum(np.log(densities))
-    last = int(np.count_nonzero(product))
-    n = np.arange(1, len(densities) + 1)
-    lost = {"color": RED, "va": "center", "weight": "bold"}
-    with look():
-        fig = figure(9, 3.3)
-        left, right = fig.subplots(1, 2)
-        left.plot(n[:last], np.log10(product[:last]), color=INK)
-        left.plot(last + 1, -335, "X", color=RED, ms=12)
-        left.text(last - 4, -335, f"0.0 from point {last + 1} on", ha="right", **lost)
-        left.set(xlim=(0, shown), ylim=(-350, 10), xlabel="points so far")
-        left.set_yticks((-300, -200, -100, 0), ("10⁻³⁰⁰", "10⁻²⁰⁰", "10⁻¹⁰⁰", "1"))
-        left.set_title(f"running product, the first {shown}")
-        right.plot(n, total, color=INK)
-        right.plot(last + 1, total[last], "X", color=RED, ms=12)
-        right.text(last + 60, total[last], "here the product was lost", **lost)
-        right.set(xlim=(0, len(n)), ylim=(1.05 * total[-1], 0), xlabel="points so far")
-        right.set_yticks([0, -5000, -10000], ["0", "−5 000", "−10 000"])
-        right.set_title(f"running sum of logarithms, all {len(n)}")
-        return Picture(
-            fig,
-            f"The product is 0.0 from point {last + 1} on; "
-            f"the sum of all {len(n)} logarithms is {number(total[-1])}",
-        )

@@ -80,8 +80,8 @@ def accounts() -> Live:
         marks.spot(bound, sureness, Q + H, "s", color=BOUND, zorder=4, **THUMB)
         marks.handle(bound, sureness, Q + H, across="sureness")
         return (
-            f"With sureness {number(sureness)}, Q {number(Q)} + entropy {number(H)} = "
-            f"bound {number(Q + H)}; + KL {number(gap)} = ℓ {number(ell)}"
+            f"Sureness {number(sureness)}: Q {number(Q)} and entropy {number(H)} make "
+            f"the bound {number(Q + H)}; KL {number(gap)} more makes ℓ {number(ell)}"
         )
 
     return Live(
@@ -113,10 +113,12 @@ def waterfall(ax, Q, H, gap, ell):
     links = [[(m + 0.4, heights[m]), (m + 0.6, heights[m])] for m in range(4)]
     marks.segments(ax, links, color=FAINT, lw=1, ls=":")
     values = (Q, H, Q + H, gap, heights[4])
+    low, high = ax.get_ylim()
     for m, (height, value) in enumerate(zip(heights, values, strict=True)):
         text = "+" * (m in (1, 3)) + number(value)
-        plain = {"weight": "normal", "size": 11}
-        marks.beside(ax, m, height, text, shift=(0, 4), **plain)
+        in_the_way = m < 3 and ell - height < 0.12 * (high - low)  # the line of ℓ
+        shift = (0, -6 if in_the_way else 4)
+        marks.beside(ax, m, height, text, shift=shift, weight="normal", size=11)
 
 
 # The climb: ℓ over one coin, the bound under it, E-step and M-step in turn.
@@ -203,24 +205,19 @@ def draw_bound(ax, x, theta_b, states, before, now, lifts):
     marks.ring(ax, before.theta_a, before.log_likelihood, zorder=2)
     marks.spot(ax, now.theta_a, now.bound, "s", color=BOUND, zorder=4, **THUMB)
     marks.here(ax, now.theta_a, now.log_likelihood, ms=18)
-    _name(ax, "ℓ", ell, INK, size=14, weight="normal")
-    _name(ax, "bound", bound, BOUND, weight="normal")
+    _name(ax, "ℓ", ell, 0, size=14)
+    _name(ax, "bound", bound, -1, colour=BOUND)
 
 
-def _name(ax, text, heights, colour, **how):
-    """Write a curve's name at its left end, or at the right if there is no room."""
+def _name(ax, text, heights, end, **how):
+    """Write a curve's name to the left of its first (0) or last (−1) place in sight."""
     bottom, top = ax.get_ylim()
     seen = np.flatnonzero(heights > bottom + 0.2 * (top - bottom))
-    if len(seen) == 0:
-        return
-    left = GRID[seen[0]]
-    if text == "ℓ" and left < 0.1:
-        i, shift = np.searchsorted(GRID, 0.05), (1, 4)
-    elif text != "ℓ" and left < 0.15:
-        i, shift = seen[-1], (-8, 4)
-    else:
-        i, shift = seen[0], (-5, 4)
-    marks.beside(ax, GRID[i], heights[i], text, colour, shift, **how)
+    if len(seen):
+        i = max(seen[end], np.searchsorted(GRID, 0.05))
+        marks.beside(
+            ax, GRID[i], heights[i], text, shift=(-6, 4), weight="normal", **how
+        )
 
 
 def try_theta(ax, theta, height):
@@ -254,11 +251,12 @@ def _half_step_in_words(states, step):
             f"{number(gap)} lower"
         )
     if step % 2 == 1:
-        touches = "it touches ℓ" if gap < 5e-4 else f"it is {number(gap, 3)} below ℓ"
-        moves = "lifts" if now.bound >= before.bound - 5e-4 else "lowers"
+        to = "and it touches ℓ" if gap < 5e-4 else f"to {number(gap, 3)} below ℓ"
+        rise = now.bound - before.bound
+        moves = "lifts" if rise >= -5e-4 else "lowers"
         return (
-            f"E-step {(step + 1) // 2} {moves} the bound at θ_A = {where} from "
-            f"{number(before.bound, 3)} to {number(now.bound, 3)}: {touches}"
+            f"E-step {(step + 1) // 2} {moves} the bound at θ_A = {where} by "
+            f"{number(abs(rise), 3)} {to}"
         )
     gain = now.log_likelihood - before.log_likelihood
     how = f"stays {ell}"
@@ -348,16 +346,18 @@ def em_or_gradient() -> Live:
         marks.surface(square, x, models[0].weights)
         both = np.concatenate([ells, heights])
         race.set_ylim(*coarse_limits(both.max(), both.min()))
-        for climber, style in zip(climbers[::-1], (_GRADIENT, _EM), strict=True):
+        for climber, style in zip(climbers, (_EM, _GRADIENT), strict=True):
             _run(square, race, *climber, iteration, **style)
         marks.handle(square, theta_a, theta_b, "theta_a", "theta_b")
         if iteration >= len(rivals):
             at = len(rivals) - 1, heights[-1]
             marks.beside(race, *at, "leaves [0, 1]: stop", RIVAL, (12, 0))
         now = int(iteration)
+        if now == 0:
+            return f"Both start at ℓ = {number(ells[0], 3)}"
         return (
-            f"Iteration {now} of EM reaches ℓ = {number(ells[now], 3)}, gradient "
-            f"ascent with step {number(step, 3)} {_fate(heights, now)}"
+            f"In iteration {now} EM reaches ℓ = {number(ells[now], 3)}; gradient "
+            f"ascent, step {number(step, 3)}, {_fate(heights, now)}"
         )
 
     return Live(
@@ -371,9 +371,9 @@ def em_or_gradient() -> Live:
     )
 
 
-_EM = {"color": INK, "marker": "o", "now": "*", "now_colour": RED, "size": 16}
+_EM = {"color": INK, "marker": "o", "now": "*", "now_colour": RED, "size": 20}
 _GRADIENT = {"color": RIVAL, "marker": "s", "now": "X", "now_colour": RIVAL}
-_GRADIENT |= {"size": 11, "ls": "--"}
+_GRADIENT |= {"size": 8, "ls": "--"}
 
 
 def _run(square, race, models, heights, t, now, now_colour, size, **line):
@@ -394,9 +394,9 @@ def _run(square, race, models, heights, t, now, now_colour, size, **line):
 def _fate(heights, n):
     """Say where gradient ascent is after n steps."""
     if n >= len(heights):
-        return f"stops: its step {len(heights)} would leave [0, 1]"
-    fell = n > 0 and heights[n] < heights[n - 1] - 5e-4
-    return number(heights[n], 3) + ", lower than before" * int(fell)
+        return f"stops: step {len(heights)} would leave [0, 1]"
+    fell = heights[n] < heights[n - 1] - 5e-4
+    return f"{'falls to' if fell else 'reaches'} {number(heights[n], 3)}"
 
 
 # Pictures that stand still.

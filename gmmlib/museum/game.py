@@ -154,14 +154,14 @@ def _places(hand, votes):
 
 
 class _Cards(Live):
-    """A live figure of cards: the words beside the picture, or under it if narrow."""
+    """A live figure of cards: the words beside the picture, or above it if narrow."""
 
     def _html(self, values, said=None):
-        beside = "display:flex;flex-flow:row-reverse wrap;justify-content:flex-end"
+        beside = "flex-flow:row-reverse wrap-reverse;justify-content:flex-end;gap:16px"
         card = super()._html(values, said)
         code = getattr(self._said, "code", "")  # not among the words: nobody hears it
         kept = f'<div style="min-height:{FOLDED}px">{code}</div>'
-        return f'<div style="{beside};gap:16px">{card}</div>{kept}'
+        return f'<div style="display:flex;{beside}">{card}</div>{kept}'
 
 
 # Votes.

@@ -402,9 +402,9 @@ class Live(W.VBox):
 
 def _artists(fig):
     """Return what stands on the axes of a figure, and beside them, in drawing order."""
-    found = []
-    for parent in (*fig.axes, fig):
-        children = [c for c in parent.get_children() if c not in fig.axes]
+    axes, found = fig.axes, []
+    for parent in (*axes, fig):
+        children = [c for c in parent.get_children() if c not in axes]
         found += sorted(children, key=lambda artist: artist.get_zorder())
     return found
 

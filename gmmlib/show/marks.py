@@ -1,7 +1,8 @@
 """What every picture is made of: bars, clouds, ellipses, curves, climbs, maps, handles.
 
 Each mark is drawn by one call on Matplotlib axes, for one state, and keeps nothing.
-Many alike are drawn as one collection, since each artist costs time. Components are
+Many alike are drawn as one collection, since each artist costs time. No mark measures
+itself for limits, as Axes.plot does: axes stand still. Components are
 told apart by colour, and by marker, line style and hatching as well.
 """
 
@@ -9,9 +10,16 @@ from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
-from matplotlib.collections import EllipseCollection, LineCollection, PolyCollection
+from matplotlib.collections import (
+    EllipseCollection,
+    LineCollection,
+    PathCollection,
+    PolyCollection,
+)
 from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
 from matplotlib.lines import Line2D
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, IdentityTransform
 
 from gmmlib.coins import CoinMixture
 from gmmlib.gaussians import GaussianMixture
@@ -29,6 +37,7 @@ from gmmlib.show.look import (
 )
 
 PALETTE = np.array([to_rgb(colour) for colour in COLOURS])
+DOT = Path.unit_circle().transformed(Affine2D().scale(0.5))
 GRID = "#DDDDDD"
 SYMBOLS = "●■▲◆▼✚"  # the components' markers, in words
 
@@ -55,13 +64,12 @@ def beside(ax, x, y, text, colour=INK, shift=(8, 4), **how):
 def curve(ax, x, y, k=None, **how):
     """Draw a curve in ink, or in the colour and line style of component k."""
     style = {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
-    return ax.plot(x, y, **(style | how))[0]
+    return ax.add_artist(Line2D(x, y, **(style | how)))
 
 
 def spot(ax, x, y, marker, **how):
-    """Draw one marker; faster than Axes.plot, which measures for limits and legends."""
-    style = {"marker": marker, "ls": "none"}
-    return ax.add_artist(Line2D([x], [y], **(style | how)))
+    """Draw one marker."""
+    return ax.add_artist(Line2D([x], [y], **({"marker": marker, "ls": "none"} | how)))
 
 
 def segments(ax, ends, **how):
@@ -121,8 +129,11 @@ def mixed_colours(r):
 
 def cloud(ax, x, r, size=9, **how):
     """Draw points (N, 2), coloured by r (N, K); each says its r under the pointer."""
-    style = {"s": size, "linewidths": 0, "c": mixed_colours(r)}
-    points = ax.scatter(*np.asarray(x).T, **(style | how))
+    style = {"sizes": [size], "linewidths": 0, "facecolors": mixed_colours(r)}
+    style |= {"offsets": x, "offset_transform": ax.transData}
+    style |= {"transform": IdentityTransform()}  # sizes are those of the page
+    points = PathCollection([DOT], **(style | how))
+    ax.add_collection(points, autolim=False)
     return tells(points, x, lambda n: responsibilities_in_words(r[n]))
 
 

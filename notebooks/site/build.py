@@ -1,0 +1,111 @@
+"""Build the web edition: pages, figures that move, and chapters that run.
+
+    python notebooks/site/build.py                    into _site
+    python notebooks/site/build.py --pyodide DIR      also Python in the browser
+
+Any static host serves the folder: `python -m http.server -d _site`.
+"""
+
+import argparse
+import base64
+import contextlib
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE))
+
+import frames  # noqa: E402
+import pages  # noqa: E402
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "_site")
+    build(parser.parse_args().out.resolve())
+
+
+def build(out, moving=""):
+    """Build everything into a folder; only chapters `moving`, "03", get frames."""
+    (out / "live").mkdir(parents=True, exist_ok=True)
+    for old in out.iterdir():
+        if old.name != "live":  # frames are kept while nothing they show has changed
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    with said("frames of the live figures"):
+        some = [path for path in notebooks if path.name.startswith(moving)]
+        live = frames.all_of(some, out / "live")
+        strips(notebooks, live, out / "live")
+    with said("pages"), tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "book"
+        source.mkdir()
+        pages.write_all(ROOT, source, live, lambda path: "")
+        if sphinx(source, out):
+            sys.exit("the pages have errors or warnings, see above")
+    for path in notebooks:  # to download: the chapter itself
+        shutil.copy(path, out / "_sources" / path.name)
+    (out / ".nojekyll").touch()
+    size = sum(f.stat().st_size for f in out.rglob("*") if f.is_file()) / 1e6
+    print(f"{out}: {size:.0f} MB")
+
+
+@contextlib.contextmanager
+def said(what):
+    begun = time.monotonic()
+    yield
+    print(f"{what}: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def strips(notebooks, live, folder):
+    """Write the stored strip of each live figure: for print, and without scripts."""
+    for path in notebooks:
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                data = output.get("data", {}).get("image/png")
+                if data and cell.id in live.get(path.name, ()):
+                    place = folder / live[path.name][cell.id][0] / "strip.png"
+                    place.write_bytes(base64.b64decode(data))
+
+
+def sphinx(source, out):
+    """Make the pages; return whether anything went wrong."""
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    mathjax(source / "static")
+    shutil.copytree(HERE / "static", source / "static", dirs_exist_ok=True)
+    with patch_docutils(HERE), docutils_namespace():
+        app = Sphinx(
+            *(source, HERE, out, source.parent / "doctrees", "html"),
+            confoverrides={"html_static_path": [str(source / "static")]},
+            status=None,
+            warning=sys.stderr,
+            freshenv=True,
+        )
+        app.build(force_all=True)
+    return app.statuscode or app._warncount
+
+
+def mathjax(folder):
+    """Copy what the equations need, so that nothing is loaded from elsewhere."""
+    import importlib.util
+
+    package = importlib.util.find_spec("sphinx-mathjax-offline")
+    whole = Path(package.origin).parent / "static" / "mathjax"
+    for part in ("tex-chtml.js", "output/chtml/fonts"):
+        place = folder / "mathjax" / part
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if (whole / part).is_dir():
+            shutil.copytree(whole / part, place)
+        else:
+            shutil.copy(whole / part, place)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,269 @@
+"""The web edition: its figures move, its links hold, nothing comes from elsewhere."""
+
+import functools
+import http.server
+import importlib.util
+import os
+import re
+import shutil
+import sys
+import threading
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from bs4 import BeautifulSoup
+from chapters import NOTEBOOKS, ROOT, live_figures_of, read
+
+SITE = ROOT / "notebooks" / "site"
+sys.path.insert(0, str(SITE))
+
+import frames  # noqa: E402
+
+OPENED = ("index.html", "03_two_coins.html", "library/coins.html")
+
+
+# What needs no Sphinx.
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_each_live_figure_of_a_chapter_gets_frames(path):
+    book = read(path)
+    shown = {cell.id for cell, _, _ in frames.shown_in(book)}
+    for cell in book.cells:
+        pictures = [
+            o for o in cell.get("outputs", ()) if "image/png" in o.get("data", ())
+        ]
+        if live_figures_of(cell) and pictures:
+            assert cell.id in shown
+
+
+@pytest.mark.parametrize("name", sorted(frames.makers()))
+def test_frames_start_where_the_figure_starts_and_are_few(name):
+    figure = frames.makers()[name]()
+    label, values, first, series = frames.series_of(figure, name)
+    assert label and 2 <= len(values) <= frames.MOST
+    assert len(set(values)) == len(values) and len(series) <= 4
+    for _, states in series:
+        assert len(states) == len(values)
+    start = {k: v for k, v in figure.values().items() if k != "votes"}
+    if name != "wrong_formula":  # its page begins with the mistake of the strip
+        assert start.items() <= series[0][1][first].items()
+
+
+@pytest.mark.parametrize("name", sorted(frames.STARTS))
+def test_each_start_of_a_page_is_one_of_its_figure(name):
+    figure = frames.makers()[name]()
+    for words, changes in frames.STARTS[name]:
+        assert words and set(changes) <= set(figure.controls)
+        for key, value in changes.items():
+            options = getattr(figure.controls[key], "options", None)
+            pairs = [o if isinstance(o, tuple) else (o, o) for o in options or ()]
+            assert options is None or value in [v for _, v in pairs], (name, value)
+        assert figure.sentence(**figure.values(**changes))
+
+
+def test_tables_of_frames_name_figures_that_exist():
+    for table in (frames.MAIN, frames.WALKS, frames.STARTS, frames.MENUS):
+        assert set(table) <= set(frames.makers())
+
+
+def test_requirements_of_the_web_edition_are_exact():
+    lines = (SITE / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert all("==" in line for line in lines if not line.startswith("#"))
+
+
+# The book, with the frames of one chapter.
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """The folder of the book, built without a warning; GMMLIB_SITE: built already."""
+    if ready := os.environ.get("GMMLIB_SITE"):
+        return Path(ready).resolve()
+    if importlib.util.find_spec("myst_nb") is None:
+        pytest.skip(
+            "the web edition is not built: "
+            "python -m pip install -r notebooks/site/requirements.txt"
+        )
+    import build
+
+    out = tmp_path_factory.mktemp("site")
+    for known in (ROOT / "_site" / "live").glob("03_*"):  # if nothing has changed
+        shutil.copytree(known, out / "live" / known.name)
+    build.build(out, moving="03")  # leaves the process at the first warning
+    return out
+
+
+@pytest.fixture(scope="module")
+def pages(book):
+    """Each page of the book, parsed, by its place."""
+    found = {}
+    for path in sorted(book.rglob("*.html")):
+        if "_static" not in path.parts:
+            text = path.read_text(encoding="utf-8")
+            found[path.relative_to(book).as_posix()] = BeautifulSoup(
+                text, "html.parser"
+            )
+    return found
+
+
+@pytest.fixture(scope="module")
+def served(book):
+    """The address of the book on a plain static server."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=book)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_every_chapter_has_a_page_and_can_be_downloaded(book, pages):
+    for path in NOTEBOOKS:
+        assert f"{path.stem}.html" in pages
+        assert (book / "_sources" / path.name).read_bytes() == path.read_bytes()
+        front = pages["index.html"].select_one("article")
+        assert front.find("a", href=f"{path.stem}.html")
+
+
+def test_internal_links_and_anchors_hold(book, pages):
+    ids = {
+        place: {tag.get("id") for tag in page.find_all(id=True)}
+        | {tag.get("name") for tag in page.find_all("a", attrs={"name": True})}
+        for place, page in pages.items()
+    }
+    for place, page in pages.items():
+        here = Path(place).parent
+        for tag in page.find_all(["a", "img", "script", "link"]):
+            address = tag.get("href") or tag.get("src")
+            if not address or re.match(r"[a-z]+:", address):
+                continue
+            target, anchor = urldefrag(unquote(address))
+            target = target.partition("?")[0]
+            file = (book / here / target).resolve() if target else book / place
+            file = file / "index.html" if file.is_dir() else file
+            assert file.exists(), f"{place}: {address}"
+            there = file.relative_to(book.resolve() if target else book).as_posix()
+            if anchor and there in ids:
+                assert anchor in ids[there], f"{place}: {address}"
+
+
+def test_every_picture_says_what_it_shows(pages):
+    for place, page in pages.items():
+        for image in page.select("article img:not(.toggler)"):
+            assert len(image.get("alt", "")) > 10, f"{place}: {image}"
+
+
+def test_equations_keep_the_numbers_of_the_chapters(pages):
+    for path in NOTEBOOKS:
+        prose = (c.source for c in read(path).cells if c.cell_type == "markdown")
+        tags = re.findall(r"\\tag\{([\d.]+)\}", "\n".join(prose))
+        text = "".join(b.text for b in pages[f"{path.stem}.html"].select("div.math"))
+        assert re.findall(r"\\tag\{([\d.]+)\}", text) == tags
+        assert "\\begin{split}" not in text  # MathJax numbers nothing inside
+
+
+def test_answers_are_folded(pages):
+    for path in NOTEBOOKS:
+        prose = "".join(c.source for c in read(path).cells if c.cell_type == "markdown")
+        page = pages[f"{path.stem}.html"]
+        answers = [d for d in page.select("details") if d.summary.text == "Answer"]
+        assert len(answers) == prose.count("<summary>Answer</summary>")
+        assert all(len(a.text) > 20 and not a.has_attr("open") for a in answers)
+
+
+def test_frames_are_small_and_their_strip_is_there(book):
+    folders = list((book / "live").iterdir())
+    assert folders
+    for folder in folders:
+        assert (folder / "strip.png").exists()
+        for series in {p.name.rpartition("-")[0] for p in folder.glob("*.webp")}:
+            files = list(folder.glob(f"{series}-*.webp"))
+            assert len(files) <= frames.MOST
+            assert sum(f.stat().st_size for f in files) <= 1.1 * frames.BYTES
+
+
+@pytest.fixture
+def opened(chromium, served):
+    """Open a page in a window of some width; it must complain of nothing."""
+    complaints = []
+
+    def open_page(place, width=1366, **how):
+        page = chromium.new_page(viewport={"width": width, "height": 800}, **how)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type == "error" else None,
+        )
+        page.on(
+            "request",
+            lambda asked: (
+                complaints.append(asked.url)
+                if not asked.url.startswith((served, "data:", "blob:"))
+                else None
+            ),
+        )
+        page.on(
+            "response",
+            lambda answer: (
+                complaints.append(answer.url) if answer.status >= 400 else None
+            ),
+        )
+        page.goto(served + place)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_page
+    assert not complaints
+
+
+@pytest.mark.parametrize("place", OPENED)
+def test_a_page_opens_without_complaint_or_outside_request(opened, place):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(place)
+    page.evaluate(
+        "() => document.querySelectorAll('article details').forEach(d => d.open = true)"
+    )
+    found = Axe().run(page, {"include": [["article"]]}).response["violations"]
+    found = [f for f in found if f["impact"] in ("serious", "critical")]
+    assert not found, [(f["id"], f["nodes"][0]["html"][:200]) for f in found]
+
+
+@pytest.mark.parametrize("place", OPENED)
+def test_a_page_fits_a_phone(opened, place):
+    page = opened(place, 390)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_a_figure_moves_by_keyboard_and_plays(opened, width):
+    page = opened("03_two_coins.html", width)
+    figure = page.locator("figure.live").filter(has_text="iteration").first
+    figure.scroll_into_view_if_needed()
+    slider, picture = figure.locator("input"), figure.locator(".live-frame")
+    sentence = figure.locator(".live-sentence")
+    page.wait_for_function("image => image.complete", arg=picture.element_handle())
+    before, said = picture.get_attribute("src"), sentence.text_content()
+    assert ("wide" if width > 600 else "narrow") in before
+    slider.press("ArrowRight")
+    assert picture.get_attribute("src") != before != sentence.text_content() != said
+    assert picture.get_attribute("alt") == sentence.text_content()
+    slider.press("End")
+    figure.get_by_role("button", name="Play").click()
+    page.wait_for_function(
+        "slider => slider.value === '2'", arg=slider.element_handle()
+    )
+    figure.get_by_role("button", name="Stop").click()
+    menu = figure.locator("select")
+    said = sentence.text_content()
+    menu.select_option(index=1)
+    assert sentence.text_content() != said
+    assert page.evaluate(
+        "image => image.decode().then(() => true)", picture.element_handle()
+    )
