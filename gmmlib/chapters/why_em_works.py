@@ -155,9 +155,9 @@ def climb_the_bound() -> Live:
         try_theta(hill, tried, at)
         staircase(stairs, states, now, half_step)
         said = _half_step_in_words(states, int(half_step))
-        return said + f"; at θ = {number(tried)} it is {number(at)}" * (
-            half_step % 2 == 1
-        )
+        if half_step == 0 or half_step % 2 == 1:  # the bound alone was spoken of
+            said += f"; at θ = {number(tried)} it is {number(at)}"
+        return said
 
     tried = slider("θ of A, tried", 0.5, 0.02, 0.98, 0.01, "its height on the bound")
     return Live(
@@ -247,8 +247,7 @@ def _half_step_in_words(states, step):
     where, was = number(now.theta_a, 3), number(before.log_likelihood, 3)
     if step == 0:
         return (
-            f"The start θ_A = {where} has ℓ = {ell}; the bound of q = ½ is "
-            f"{number(gap)} lower"
+            f"The start θ_A = {where} has ℓ = {ell}; the bound is {number(gap)} lower"
         )
     if step % 2 == 1:
         to = "and it touches ℓ" if gap < 5e-4 else f"to {number(gap, 3)} below ℓ"
