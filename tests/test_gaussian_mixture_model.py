@@ -43,7 +43,7 @@ def test_the_builder_reports_area_1_at_every_corner_unless_weights_are_forgotten
     for mean in (2.0, 18.0):
         for sd in (0.4, 4.0):
             values = shown.values(mu_1=mean, mu_2=mean, sd_1=sd, part_1=10)
-            assert shown.sentence(**values).startswith("The area is 1.00,")
+            assert shown.sentence(**values).startswith("The area is 1.00;")
             wrong = shown.sentence(**values | {"forget": True})
             assert wrong.startswith("Without weights the area is 3.00;")
 
@@ -79,9 +79,9 @@ def test_the_number_u_falls_into_the_segment_of_the_label(seed):
 
 def test_the_story_tells_label_then_point():
     shown = label_then_point()
-    assert "0 points" in shown.sentence(step=0, seed=1)
-    assert shown.sentence(step=1, seed=1).startswith("Point 1: u = .512, so z = 2")
-    assert shown.sentence(step=2, seed=1).startswith("Point 1: z = 2, x = (")
+    assert "No point" in shown.sentence(step=0, seed=1)
+    assert shown.sentence(step=1, seed=1) == "Point 1 begins: u = .512 gives z = 2"
+    assert shown.sentence(step=2, seed=1).startswith("Point 1 has z = 2 and x = (")
 
 
 def test_on_the_borders_the_two_largest_shares_are_equal():
@@ -129,7 +129,7 @@ def test_the_mountain_is_as_high_as_the_density_and_keeps_below_its_summit(top):
     corners = np.array([path.vertices[:4] for path in cells.get_paths()])
     across = np.linspace(0, SIDE, size)
     grid = np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)
-    density = np.exp(model.log_joint(grid)).sum(axis=1)
+    density = np.exp(model.log_density(grid))
     high = marks.HEIGHT * np.cos(marks.TILT)
     front = corners[-(size - 1) :]  # the row nearest to the reader
     front = front[np.argsort(front[:, 0, 0], kind="stable"), 0, 1]

@@ -1,10 +1,12 @@
-"""What chapter 3 says of runs, beyond the one run that it shows."""
+"""What chapter 3 says of runs beyond the one it shows, and what its figures hold."""
 
 import numpy as np
 import pytest
+from common import held
 from scipy.stats import binomtest, chi2
 
 import gmmlib as gl
+from gmmlib.chapters.two_coins import bayes_rule, coin_explorer, two_urns
 from gmmlib.coins import RevealedCoins
 from gmmlib.convergence import way_left
 
@@ -43,3 +45,32 @@ def test_one_success_in_one_run_leaves_nearly_every_chance_possible():
 
 def test_in_ten_dimensions_almost_no_point_lies_within_one_sigma():
     assert chi2.cdf(1, 10) < 0.001 < chi2.cdf(1, 2)
+
+
+def test_to_drag_each_ring_to_the_end_of_its_arrow_is_an_iteration_of_em():
+    x, figure = gl.datasets.coin_trials(), two_urns()
+    model = gl.CoinMixture([0.5, 0.3])
+    for _ in range(3):
+        a, b = model.heads
+        heads, tosses = (r := model.responsibilities(x)).T @ x[:, 0], 10 * r.sum(axis=0)
+        said = figure.sentence(theta_a=a, theta_b=b)
+        assert f"urn A gets {heads[0]:.1f} heads of {tosses[0]:.1f} tosses" in said
+        assert f"urn B {heads[1]:.1f} heads of {tosses[1]:.1f}" in said
+        model = model.m_step(model.e_step(x)[0])
+        np.testing.assert_allclose(model.heads, heads / tosses, rtol=1e-12)
+
+
+def test_rows_of_two_decimals_add_up_as_section_3_4_says():
+    x = gl.datasets.coin_trials()
+    r = gl.CoinMixture([0.6, 0.5]).responsibilities(x)
+    poured = r[:, :, None] * x[:, None]  # trial, coin, side
+    shown = poured.round(2)
+    np.testing.assert_allclose(shown.sum(axis=1), x)
+    np.testing.assert_allclose(shown.sum(axis=0), poured.sum(axis=0).round(2))
+
+
+@pytest.mark.parametrize("make", [two_urns, bayes_rule, coin_explorer])
+def test_a_coin_is_held_where_its_sliders_stand(make):
+    moved = {"theta_a": 0.31, "theta_b": 0.87}
+    found = dict(item for handle in held(make(), **moved) for item in handle.items())
+    assert found == pytest.approx(moved)

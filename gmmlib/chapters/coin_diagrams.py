@@ -17,15 +17,7 @@ MIDDLE = 8.6  # of the bars between the tosses and the counts
 
 
 def coins_known(trials, z):
-    """Return a figure: `trials` whose coins `z` (N,) are known, counted coin by coin.
-
-    Parameters
-    ----------
-    trials : sequence of str
-        N words of H and T.
-    z : array_like, shape (N,)
-        0 for coin A, 1 for coin B.
-    """
+    """Return a figure: trials, words of H and T, counted by their coins z (N,)."""
     counts, z = np.array([toss(trial) for trial in trials]), np.asarray(z)
     with look():
         ax = _sheet(top=-1.3, bottom=6.8)
@@ -41,17 +33,7 @@ def coins_known(trials, z):
 
 
 def coins_hidden(trials, model, later):
-    """Return a figure: `trials` shared out between two coins, one iteration of EM.
-
-    Parameters
-    ----------
-    trials : sequence of str
-        N words of H and T.
-    model : CoinMixture
-        The guess that the iteration begins with.
-    later : Trace
-        A run of EM from there, whose end is told below.
-    """
+    """Return a figure: one iteration of EM from `model`; the end of the run `later`."""
     counts = np.array([toss(trial) for trial in trials])
     r = model.responsibilities(counts)
     with look():
@@ -77,13 +59,7 @@ def coins_hidden(trials, model, later):
 
 
 def hidden_state(trials):
-    """Return a figure: two coins, the hidden choice of one for each trial, the tosses.
-
-    Parameters
-    ----------
-    trials : sequence of str
-        N words of H and T.
-    """
+    """Return a figure: two coins, the hidden choice of one for each trial, tosses."""
     with look():
         ax = _sheet(top=-0.3, bottom=7.2)
         for k, x in enumerate((9.2, 12.2)):

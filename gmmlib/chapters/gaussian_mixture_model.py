@@ -178,7 +178,7 @@ def mixture_on_a_line() -> Live:
         model, parts, everywhere, true, area = built(weighted, tuple(numbers.values()))
         at = joint_densities(model, here, weighted)[:, 0]
         whose = shares(model, here, weighted)[:, 0]
-        joint.set_title(TITLES[weighted][0])
+        joint.set_title(f"{TITLES[weighted][0]}, area {number(area)}")
         cuts.set_title(TITLES[weighted][1])
         tall = parts.sum(axis=0).max()
         joint.set_ylim(0, next(t for t in (0.08, 0.16, 0.45, 1.05, 2, 5) if t > tall))
@@ -190,12 +190,10 @@ def mixture_on_a_line() -> Live:
             marks.curve(joint, LINE, true, color="white", **style)
         bells_to_hold(joint, model)
         marks.handle(joint, x, 0.9 * joint.get_ylim()[1], across="x", clip_on=False)
-        note = {"transform": joint.transAxes, "ha": "right", "va": "top", "size": 13}
-        marks.word(joint, 0.99, 0.97, f"area {number(area)}", **note)
         both = [model.weights, whose]
         words = [[number(v) if v >= 0.07 else "" for v in share] for share in both]
         marks.columns(column, both, words)
-        return cut_in_words(x, model.weights, at.sum(), whose, area, weighted)
+        return cut_in_words(x, at.sum(), whose, area, weighted)
 
     return Live(
         fig,
@@ -224,8 +222,8 @@ def bell_sliders():
 
 
 TITLES = {  # of the stack, and of its stretched cuts, by whether bells are weighted
-    True: ("joint: stacked, they are the marginal", "posterior: cuts stretched to 1"),
-    False: ("without weights: no joint, no marginal", "shares, but no posterior"),
+    True: ("joint: stacked, the marginal", "posterior: cuts stretched to 1"),
+    False: ("no joint, no marginal", "shares, but no posterior"),
 }
 
 
@@ -259,9 +257,9 @@ def bells_to_hold(ax, model):
     marks.tells(last, places, lambda k: marks.component_in_words(model, k))
 
 
-def cut_in_words(x, prior, height, whose, area, weighted):
+def cut_in_words(x, height, whose, area, weighted):
     """Say what a cut through the stack at x shows."""
-    each, before = (", ".join(number(v) for v in values) for values in (whose, prior))
+    each = ", ".join(number(share) for share in whose)
     density = number(height, 3) if height > 0.01 else scientific(height)
     if height == 0:
         density = "below 10⁻³⁰⁰"  # smaller than a float can be
@@ -271,8 +269,8 @@ def cut_in_words(x, prior, height, whose, area, weighted):
             f"{density}, divided {each}"
         )
     return (
-        f"The area is {number(area)}, the prior {before}; at x = {x:.1f} the density "
-        f"is {density}, the posterior {each}"
+        f"The area is {number(area)}; at x = {x:.1f} the density is {density}, the "
+        f"posterior {each}"
     )
 
 
@@ -387,19 +385,19 @@ def label_then_point() -> Live:
         points_drawn(plane, x[:n], z[:n])
         seen.plot(*x[:n].T, "o", color="#666666", ms=4.5, mew=0)
         if last < 0:
-            return "0 points drawn: begin with a label"
+            return "No point is drawn yet: begin with a label"
         marks.spot(label, 0.55, u[last], "<", color=INK, ms=13, clip_on=False)
         k = z[last]
         if not pending:
             newest(plane, model.means[k], x[last], k)
         marks.spot(plane, *model.means[k], "+", color=INK, ms=16, mew=3)
         if pending:
-            return f"Point {n + 1}: u = {number(u[last], 3)}, so z = {k + 1}"
+            return f"Point {n + 1} begins: u = {number(u[last], 3)} gives z = {k + 1}"
         so_far = ", ".join(number(c / n) for c in np.bincount(z[:n], minlength=3))
         a, b = x[last]
         return (
-            f"Point {n}: z = {k + 1}, x = ({number(a, 1)}, {number(b, 1)}); "
-            f"shares so far {so_far}"
+            f"Point {n} has z = {k + 1} and x = ({number(a, 1)}, {number(b, 1)}); "
+            f"the shares so far are {so_far}"
         )
 
     return Live(
@@ -457,10 +455,7 @@ def whitened(model, marked, x):
             for m, point in enumerate(letters):
                 marks.curve(ax, *zip(centre, point, strict=True), m)
                 ax.plot(*point, MARKERS[m], color=COLOURS[m], mec="white", ms=12)
-                right = {"textcoords": "offset points", "va": "center", "size": 14}
-                style = {"weight": "bold", "color": COLOURS[m]}
-                style |= {"bbox": {"facecolor": "white", "lw": 0, "pad": 1}}
-                ax.annotate("AB"[m], point, (10, 0), **right, **style)
+                marks.beside(ax, *point, "AB"[m], COLOURS[m], (10, 0), size=14)
             ax.set_aspect("equal", "datalim")
         axes[0].set(xlabel="height in cm", ylabel="body weight in kg")
         axes[0].set_title("as measured: |y| = 1, 2, 3 are ellipses")
@@ -505,7 +500,7 @@ def mixture_in_the_plane() -> Live:
         hits = np.count_nonzero(r.argmax(axis=1) == z)
         return (
             f"{'Hard' if hard else 'Soft'}, π₃ = {number(share)}: {doubtful} of "
-            f"{points} points are in doubt, {hits} right"
+            f"{points} points are in doubt, {hits} are assigned right"
         )
 
     return Live(

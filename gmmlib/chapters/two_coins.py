@@ -1,6 +1,6 @@
 """Chapter 3: two urns, Bayes' rule, the coin explorer, labels told one by one."""
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -34,11 +34,11 @@ def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
     with look():
         fig = figure(9, 3.4)
         trials, urns, line = fig.subplots(1, 3, width_ratios=(1.5, 0.9, 1.2))
-        marks.trial_axes(trials, x, "each toss divided: A above, B below")
-        trials.set(xlim=(0, 12.5), xticks=())
+        marks.trial_axes(trials, x, "tosses: A above, B below")
+        trials.set(xlim=(0, 13.2), xticks=())
         trials.spines["bottom"].set_visible(False)
         urn_axes(urns, x)
-        theta_axes(line, "guess (ring) → heads ÷ tosses")
+        theta_axes(line, "ring → heads ÷ tosses")
 
     def show(theta_a, theta_b):
         guess = CoinMixture([theta_a, theta_b])
@@ -105,14 +105,13 @@ def coin_explorer() -> Live:
     x = coin_trials()
     with look():
         fig = figure(9, 3.4)
-        whose, urns, square, ascent = fig.subplots(
-            1, 4, width_ratios=(1.25, 0.85, 1.15, 1.05)
-        )
-        marks.trial_axes(whose, x)
+        panels = fig.subplots(1, 4, width_ratios=(1.1, 1, 1.15, 1.05))
+        whose, urns, square, ascent = panels
+        marks.trial_axes(whose, x, "p(A | trial)")
         urn_axes(urns, x)
-        marks.unit_square(square, "ℓ(θ): rings close in on peaks")
+        marks.unit_square(square, "ℓ over both coins")
         ascent.set(xlim=(-0.5, ITERATIONS + 0.5), xlabel="iteration")
-        ascent.set_title("log-likelihood ℓ")
+        ascent.set_title("ℓ over iterations")
         ascent.grid(axis="y", color=marks.GRID)
 
     @lru_cache(maxsize=8)
@@ -163,7 +162,7 @@ def bayes_rule() -> Live:
         over.set(xlim=(0, 1), ylim=(0, 1.1), xlabel="θ", yticks=())
         over.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
         over.set_title("p(trial | θ)")
-        title = "each column shared between A (below) and B (above)"
+        title = "columns divided: A below, B above"
         marks.column_axes(rule, ("prior", "likelihood", "joint", "posterior"), title)
 
     def show(heads, theta_a, theta_b, prior):
@@ -205,31 +204,24 @@ def bayes_rule() -> Live:
     )
 
 
-@cache
-def _told_runs():
-    """Return, for 0 to 5 labels told, the data and the trace of EM."""
-    runs = []
-    for told in range(len(coin_trials()) + 1):
-        data = revealed_trials(told)
-        runs.append((data, em(RevealedCoins([0.6, 0.5]), data, max_iter=60, tol=None)))
-    return runs
-
-
 def reveal_labels() -> Live:
     """Tell 0 to 5 of the true coins, one trial after another, and see what EM gains."""
-    x, runs = coin_trials(), _told_runs()
-    left = [_until_it_rounds(way_left(trace.models)) for _, trace in runs]
-    known = runs[-1][1].model.heads
+    x, start = coin_trials(), RevealedCoins([0.6, 0.5])
+    data = [revealed_trials(told) for told in range(len(x) + 1)]
+    runs = [em(start, revealed, max_iter=60, tol=None) for revealed in data]
+    ways = [way_left(trace.models) for trace in runs]
+    left = [way[: max(2, np.count_nonzero(way > 1e-10))] for way in ways]
+    known = runs[-1].model.heads
     with look():
         fig = figure(9, 3.2)
         whose, line, to_go = fig.subplots(1, 3, width_ratios=(1.2, 1, 1))
-        marks.trial_axes(whose, x)
+        marks.trial_axes(whose, x, "p(A | trial)")
         for k, theta in enumerate(known):
             line.axvline(theta, color=COLOURS[k], ls=LINES[1], linewidth=1.5)
             line.text(theta, -0.85, number(theta), ha="center", color=COLOURS[k])
         line.set(xlim=(0.35, 0.9), ylim=(-1, 1), yticks=(), xlabel="θ")
         line.set_xticks((0.4, 0.6, 0.8), (".4", ".6", ".8"))
-        line.set_title("estimates; dashed: all told")
+        line.set_title("dashed: all told")
         line.spines["left"].set_visible(False)
         for way in left:
             to_go.plot(way, color="#C8C8C8", linewidth=1.5)
@@ -237,9 +229,9 @@ def reveal_labels() -> Live:
         to_go.set(xlabel="iteration", title="|θ − its end|")
 
     def show(told):
-        data, trace = runs[told]
-        heads = trace.model.heads
-        marks.trial_shares(whose, trace.model.responsibilities(data), range(told))
+        model = runs[told].model
+        heads = model.heads
+        marks.trial_shares(whose, model.responsibilities(data[told]), range(told))
         for k, theta in enumerate(heads):
             line.plot(theta, 0, MARKERS[k], color=COLOURS[k], ms=13, zorder=4)
             marks.word(line, theta, 0.25, number(theta), COLOURS[k], size=13)
@@ -257,11 +249,6 @@ def reveal_labels() -> Live:
         told=slider("coins told", 0, 0, len(x), 1),
         strip=({"told": 2}, {"told": 3}),
     )
-
-
-def _until_it_rounds(left):
-    """Return the way left after each iteration, down to 1e-10."""
-    return left[: max(2, np.count_nonzero(left > 1e-10))]
 
 
 def starts_on_surface(x, traces):

@@ -45,10 +45,10 @@ def switches_to_dimmers() -> Live:
     with look():
         fig = figure(9, 3.5)
         whose, urns, line = fig.subplots(1, 3, width_ratios=(1.25, 0.9, 1.35))
-        marks.trial_axes(whose, x, "coin A's share of each trial")
+        marks.trial_axes(whose, x, "A's share of each trial")
         whose.tick_params(axis="y", pad=9)
-        urn_axes(urns, x, "tosses, counted by share")
-        theta_axes(line, "heads ÷ tosses; dotted: switches")
+        urn_axes(urns, x, "tosses, by share")
+        theta_axes(line, "heads ÷ tosses")
         for k, (heads, tails) in enumerate(counted(x, known)):
             style = {"color": COLOURS[k], "lw": 1.5, "ls": ":"}
             line.vlines(heads / (heads + tails), k - 0.35, k + 0.35, **style)
@@ -121,9 +121,9 @@ def coin_likelihood() -> Live:
         marks.curve(plain, THETA, np.exp(below))
         marks.curve(log, THETA, np.maximum(below, -99))
         tangent(log, theta, at - top, slope)
-        star = f"★ θ = {number(best)}: {scientific(np.exp(top))}"
+        star = f"★ {number(best)}: {scientific(np.exp(top))}"
         reading(plain, theta, np.exp(at - top), best, 1, star if tossed else "no top",
-                f"● θ = {number(theta)}: {scientific(np.exp(at))}")  # fmt: skip
+                f"● {number(theta)}: {scientific(np.exp(at))}")  # fmt: skip
         steep = f", slope {number(slope, 1)}" if np.isfinite(slope) else ""
         reading(log, theta, at - top, best, 0, f"★ {nats(top)}" if tossed else "no top",
                 f"● {nats(at)}{steep}")  # fmt: skip
@@ -319,14 +319,15 @@ def level_curves(ax, counts, weights):
     marks.spot(ax, *weights, "o", color=BLUE, mec="white", ms=10, zorder=6)
     uphill, level = shares / weights, np.ones(2)  # N_k / π_k in units of N
     side = 1 if uphill[0] >= uphill[1] else -1  # names stand apart
+    beside = (-0.24, 0.06) if side > 0 else (0.08, -0.2)
     arrows = (
-        ("(N, N)", level, COLOURS[5], "#8A5A00", 6, (-0.24 * side, 0.06 * side)),
+        ("(N, N)", level, COLOURS[5], "#8A5A00", 6, beside),
         ("gradient", uphill, BLUE, BLUE, 2, (0.26 * side, -0.11 * side)),
     )
     for name, way, colour, ink, width, shift in arrows:
         tip = weights + 0.3 * way
         _arrow(ax, weights, tip, colour, width)
-        place = np.clip(tip + shift, (0.1, 0.06), (1.4, 1.2))
+        place = np.clip(tip + shift, (0.1, 0.06), (1.15, 1.2))
         marks.word(ax, *place, name, ink, "white", zorder=7)
 
 

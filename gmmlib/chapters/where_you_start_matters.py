@@ -12,7 +12,6 @@ from gmmlib.datasets import (
     rows,
     table,
     three_groups,
-    three_groups_mixture,
 )
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
@@ -38,6 +37,7 @@ from gmmlib.starts import (
     STUCK,
     counted,
     interval,
+    optimum,
     starting_from,
 )
 
@@ -56,7 +56,7 @@ def run_an_experiment() -> Live:
     @lru_cache(maxsize=8)
     def drawn(draw):
         x, _ = three_groups(POINTS, draw)
-        return x, _best(x)
+        return x, optimum(x).log_likelihoods[-1]
 
     @lru_cache(maxsize=16)
     def run(experiment, draw, moved):
@@ -66,7 +66,7 @@ def run_an_experiment() -> Live:
     with look():
         fig = figure(9, 4)
         plane, ascent = fig.subplots(1, 2, width_ratios=(1.35, 1))
-        plane.set(**WINDOW, title="hollow: initial means")
+        plane.set(**WINDOW, title="drag a hollow mark")
         marks.ascent_axes(ascent, ITERATIONS, LOW, HIGH, "nats per point")
         ascent.text(ITERATIONS, LOW, "dashed: the best", ha="right")
 
@@ -81,7 +81,7 @@ def run_an_experiment() -> Live:
         marks.segments(ascent, edges, color=FAINT, lw=1.5, ls="--")
         marks.climb(ascent, trace.log_likelihoods / POINTS, now, ahead)
         name = f"Experiment {experiment[0]} on draw {draw}{_moves_in_words(shift)}"
-        when = f"after iteration {int(now)}"
+        when = f"after iteration {int(now)}" if now >= 1 else "at the start"
         if collapsed and iteration >= trace.n_iter:
             when += ", just before a collapse"
         below = max(best - trace.log_likelihoods[int(now)], 0)
@@ -153,7 +153,7 @@ def plateau_or_optimum() -> Live:
     for draw in (STUCK, SLOW):
         x, _ = three_groups(POINTS, draw)
         ells = _run(published_start(2), x, max_iter=400, tol=1e-11)[0].log_likelihoods
-        below.append(_best(x) - ells)
+        below.append(optimum(x).log_likelihoods[-1] - ells)
         heights.append(ells / POINTS)
     gains = [np.diff(each) for each in heights]
     with look():
@@ -280,7 +280,7 @@ def basins_drawn(ax, part, x):
 def lottery_of_starts() -> Live:
     """Fifty random starts at once; click through their ends from worst to best."""
     x, _ = three_groups(POINTS, STUCK)
-    best = _best(x)
+    best = optimum(x).log_likelihoods[-1]
 
     @lru_cache(maxsize=12)
     def tickets(means, variance):
@@ -299,7 +299,7 @@ def lottery_of_starts() -> Live:
         climbs.set(xlim=(-1, ITERATIONS + 1), ylim=(LOW, HIGH), xlabel="iteration")
         climbs.grid(axis="y", color=marks.GRID)
         climbs.set_title("nats per point")
-        plane.set(**WINDOW, title="the chosen run: start, paths, end")
+        plane.set(**WINDOW, title="the chosen run")
 
     def show(means, variance, ticket):
         models, ways, below, collapsed = tickets(means, variance)
@@ -311,13 +311,13 @@ def lottery_of_starts() -> Live:
         star = marks.here(climbs, last, max(height, LOW), beyond)
         end_of = [_end(*end) for end in zip(below, collapsed, strict=True)]
         ends = [way[-1] for way in ways]
-        marks.tells(star, ends, lambda n: f"number {n + 1} from the worst {end_of[n]}")
+        marks.tells(star, ends, lambda n: f"number {n + 1} {end_of[n]}")
         journey(plane, models[chosen], len(models[chosen]) - 1, x)
         hollow(plane, models[chosen][0].means)
         found = (~collapsed & (below < SAME)).sum()
         return (
             f"{found} of {TICKETS} starts reach the best, {collapsed.sum()} collapse; "
-            f"number {ticket} from the worst {end_of[chosen]}"
+            f"number {ticket} {end_of[chosen]}"
         )
 
     ways = [("anywhere in the box", "box"), ("random points", "points")]
@@ -336,6 +336,7 @@ def lottery_of_starts() -> Live:
             {"variance": 0, "ticket": 1},
             {"means": "points", "variance": 0, "ticket": 1},
         ),
+        columns=2,
     )
 
 
@@ -357,11 +358,6 @@ def _end(below, collapsed):
     return f"ends {below:.0f} nats below the best"
 
 
-def _best(x):
-    """Return the height of the optimum near the mixture that made the points."""
-    return _run(three_groups_mixture(), x, max_iter=200)[0].log_likelihoods[-1]
-
-
 def _run(start, x, max_iter, tol=1e-9):
     """Return the trace of EM, and whether a component's collapse cut it off."""
     trace, collapse = until_collapse(start, x, max_iter=max_iter, tol=tol)
@@ -379,31 +375,23 @@ def three_readings(printed):
         "mean": (lower + upper) / 2,
         "upper corner": upper,
     }
+    side = np.linspace(-40, 40, 321)
+    places = np.stack(np.meshgrid(side, side), axis=-1)
     with look():
-        fig = figure(9, 2.5)
-        parts = []
-        angles = np.linspace(0, 2 * np.pi, 400)
-        directions = np.array([np.cos(angles), np.sin(angles)])
-        for ax, (name, corner) in zip(
-            fig.subplots(1, 3, sharex=True, sharey=True), corners.items(), strict=True
-        ):
+        fig, parts = figure(9, 2.5), []
+        axes = fig.subplots(1, 3, sharex=True, sharey=True)
+        for ax, (name, corner) in zip(axes, corners.items(), strict=True):
             S = np.array([[printed[0, 0], corner], [corner, printed[1, 1]]])
+            squares = np.einsum("...i,ij,...j", places, np.linalg.inv(S), places)
             least = np.linalg.eigvalsh(S)[0]
-            if least > 0:
-                x, y = np.linalg.cholesky(S) @ directions
-                ax.plot(x, y, color=COLOURS[0])
-                said = f"least eigenvalue {number(least, 1)}"
-            else:  # the curve yᵀ S⁻¹ y = 1 of an indefinite S is a hyperbola
-                squares = np.sum(directions * np.linalg.solve(S, directions), axis=0)
-                radius = np.where(squares > 0, 1 / np.sqrt(abs(squares)), np.nan)
-                radius[radius > 60] = np.nan
-                ax.plot(*(radius * directions), color=COLOURS[1], ls="--")
-                said = f"least eigenvalue {number(least, 1)}: no ellipse"
+            said, colour = f"least eigenvalue {number(least, 1)}", COLOURS[0]
+            if least < 0:
+                said, colour = f"{said}: no ellipse", COLOURS[1]
+            ax.contour(side, side, squares, [1], colors=colour)
             parts.append(f"{name} {number(corner, 1)}: {said}")
-            ax.set(xlim=(-40, 40), ylim=(-24, 24), aspect="equal")
+            ax.set(ylim=(-24, 24), aspect="equal", xlabel=said)
             ax.set_title(f"{name}: {number(corner, 1)}")
-            ax.set_xlabel(said)
-            ax.grid(color="#E6E6E6")
+            ax.grid(color=marks.GRID)
         return Picture(fig, "; ".join(parts), 9_000)
 
 

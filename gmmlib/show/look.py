@@ -16,6 +16,7 @@ from threading import RLock
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image, ImageSequence
 
@@ -27,6 +28,7 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 HATCHES = ("", "///", "...", "xx", "\\\\\\", "--")
 INK, FAINT, PAPER = "#222222", "#737373", "white"
 RED = "#CC0033"  # what the sentence speaks of: the present state, the best, a limit
+KEPT = (*COLOURS, RED, INK, PAPER)  # in pictures of few colours as well
 
 LOOK = {
     "font.family": "DejaVu Sans",  # comes with Matplotlib: the same on every machine
@@ -123,12 +125,18 @@ def caption(text, width):
 
 
 def png(image, limit=None):
-    """Encode an image as PNG in as many of 256 colours as fit in `limit` bytes."""
+    """Encode an image as PNG in as many of 256 colours as fit in `limit` bytes.
+
+    However few there are, those that mean something stay as they are.
+    """
     for colours in (256, 128, 64, 32, 16):
-        buffer = io.BytesIO()
-        image.quantize(colours, dither=Image.Dither.NONE).save(
-            buffer, "png", optimize=True
-        )
+        few, buffer = image.quantize(colours), io.BytesIO()
+        if colours < 256:
+            all_colours, few = np.array(image), np.array(few.convert("RGB"))
+            for kept in (np.multiply(255, to_rgb(colour)) for colour in KEPT):
+                few[abs(all_colours - kept).max(axis=-1) < 16] = kept
+            few = Image.fromarray(few).quantize(256)
+        few.save(buffer, "png", optimize=True)
         if limit is None or buffer.tell() <= limit:
             break
     return buffer.getvalue()
