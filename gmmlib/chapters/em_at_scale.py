@@ -79,7 +79,7 @@ def add_up_the_blocks() -> Live:
         left.axhspan(SAME / 30, SAME, color=marks.GRID, lw=0)
         left.text(1, SAME / 5.5, "rounding", va="center", size=10)
         left.set(xlim=(-1, BLOCKS + 1), ylim=(SAME / 30, 300), yscale="log")
-        left.set(xlabel="blocks read", title="way to the full M-step")
+        left.set(xlabel="blocks read", title="error of the means")
         left.set_yticks([1e-12, 1e-8, 1e-4, 1])
         left.minorticks_off()
         left.set_xticks(range(0, BLOCKS + 1, 5))

@@ -91,7 +91,9 @@ def criteria_over_k() -> Live:
         marks.around(plane, x)
         clouded(plane, x, models[K - 1])
         over.set_ylim(*_where_they_part(scores))
-        marks.curve(over, [K, K], over.get_ylim(), color=FAINT, lw=1)
+        low, high = over.get_ylim()
+        top = np.clip(scores["fitted"][K - 1], low, high)  # below the legend
+        marks.curve(over, [K, K], [low, top], color=FAINT, lw=1)
         score_curves(over, scores)
         star_on(over, K, scores["held out"])
         score = number(scores["held out"][K - 1])
@@ -380,7 +382,7 @@ def one_account() -> Live:
         marks.segments(advice, ends, color=RED, lw=4)
         shares, top = " ".join(number(share) for share in mine), int(soft.argmax())
         return (
-            f"At {age} and {hours:.1f} hours the segments get {shares}; {GENRES[top]} "
+            f"Age {age}, {hours:.1f} hours: the segments get {shares}; {GENRES[top]} "
             f"leads with {number(soft[top])}, by one label {number(hard[top])}"
         )
 
