@@ -64,7 +64,11 @@ def beside(ax, x, y, text, colour=INK, shift=(8, 4), **how):
 def curve(ax, x, y, k=None, **how):
     """Draw a curve in ink, or in the colour and line style of component k."""
     style = {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
-    return ax.add_artist(Line2D(x, y, **(style | how)))
+    line = ax.add_artist(Line2D(x, y, **(style | how)))
+    if ax.get_autoscalex_on() or ax.get_autoscaley_on():  # no limits were set
+        ax.update_datalim(line.get_xydata())
+        ax.autoscale_view()
+    return line
 
 
 def spot(ax, x, y, marker, **how):
