@@ -87,3 +87,19 @@ def test_a_handle_gives_its_control_what_the_axis_says(make, control, at, value)
     assert moves[control](at) == pytest.approx(value)
     said = live.sentence(**live.values(**{control: value}))
     assert re.search(rf"\b{value:g}\b|{value:.1f}", said)
+
+
+@pytest.mark.parametrize(("kind", "K"), [("tied", 5), ("diag", 4), ("spherical", 5)])
+def test_shapes_that_may_less_need_more_components(over_k, kind, K):
+    *_, bic = drawn(over_k, 1, kind=kind)
+    assert 1 + bic.argmax() == K
+
+
+@pytest.mark.parametrize(("draw", "far"), [(18, 100), (21, 100), (24, 55), (29, 100)])
+def test_these_draws_stop_at_the_cut_of_k_means(draw, far):
+    live = chapter.long_thin_groups()
+    values = {"length": 3.0, "draw": draw}
+    stuck = live.sentence(**live.values(start="kmeans", **values))
+    free = live.sentence(**live.values(start="points", **values))
+    right = [int(re.search(r"mixture (\d+)%", said)[1]) for said in (stuck, free)]
+    assert right[0] < 60 and right[1] == far

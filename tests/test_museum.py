@@ -22,7 +22,15 @@ from gmmlib.museum.cards import (
     score,
 )
 from gmmlib.museum.game import ROOM, museum_game, museum_in_class
-from gmmlib.museum.pictures import Catalogue, card_picture, repaired, told, unbroken
+from gmmlib.museum.pictures import (
+    Catalogue,
+    _curves,
+    card_picture,
+    repaired,
+    told,
+    unbroken,
+)
+from gmmlib.show.look import figure
 
 WORDS_ALONE = {
     "three_methods",
@@ -219,3 +227,13 @@ def test_an_unknown_group_is_named():
         Catalogue("none")
     with pytest.raises(ValueError, match="name is 'none'"):
         named("none")
+
+
+@pytest.mark.parametrize("card", [c for c in cards() if c.curves], ids=lambda c: c.name)
+def test_the_curves_of_a_card_are_within_its_picture(card):
+    ax = figure(4.4, 3.6).subplots()
+    _curves(ax, card)
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    for x, y in (line.get_data() for line in ax.lines):
+        assert left <= np.min(x) <= np.max(x) <= right
+        assert low <= np.min(y) <= np.max(y) <= high

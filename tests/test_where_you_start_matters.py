@@ -93,7 +93,7 @@ def test_the_map_says_what_em_finds():
     said = shown.sentence(**shown.values(across=75.0, up=20.0))
     assert said.endswith("EM ends 338 nats below the best")
     said = shown.sentence(**shown.values(across=120.0, up=10.0))
-    assert said.endswith("EM ends at the best optimum")
+    assert said.endswith("EM reaches the best")
 
 
 @pytest.mark.parametrize("exponent", [-3.0, -6.0])

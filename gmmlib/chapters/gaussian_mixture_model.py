@@ -161,7 +161,7 @@ def mixture_on_a_line() -> Live:
         joint.yaxis.set_major_locator(MaxNLocator(2))
         cuts.set(ylim=(0, 1))
         cuts.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
-        marks.column_axes(column, ("prior", "cut at x"), "who made the point at x?")
+        marks.column_axes(column, ("prior", "cut at x"), "whose is x?")
 
     @lru_cache(maxsize=8)
     def built(weighted, numbers):

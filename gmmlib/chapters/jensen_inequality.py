@@ -444,7 +444,7 @@ def weighted_points(ax, points, weights):
         marks.beside(ax, point, point**2, number(weight, 1), BLUE, shift, **style)
     gap(ax, centre, mean, centre**2)
     fulcrum(ax, centre)
-    ax.set(xlim=x[[0, -1]], ylim=(-2, None), xlabel="x", ylabel="x²")
+    ax.set(xlim=x[[0, -1]], ylim=(-2, 1.05 * (x**2).max()), xlabel="x", ylabel="x²")
     return (
         f"The mean of the images is {number(mean)}, the image of the mean "
         f"{number(centre**2)}, the gap {number(mean - centre**2)}"

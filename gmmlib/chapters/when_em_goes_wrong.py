@@ -390,11 +390,11 @@ def collapse_in_slow_motion(trace, sane):
     with look():
         fig = figure(9, 3.2)
         left, right = fig.subplots(1, 2)
-        marks.curve(left, n[1:], trace.log_likelihoods[1:], marker=".", ms=10)
+        left.plot(n[1:], trace.log_likelihoods[1:], color=INK, marker=".", ms=10)
         level(left, sane, 1, (1, 2))
         left.set(xlabel="iteration", ylim=(None, sane + 5))
         left.set_title("log-likelihood ℓ")
-        marks.curve(right, n, sigmas, 0, marker=MARKERS[0], ms=5)
+        right.plot(n, sigmas, color=COLOURS[0], marker=MARKERS[0], ms=5)
         right.set(xlabel="iteration", yscale="log")
         right.set_title("σ of the narrow component ●")
         for ax in (left, right):
@@ -433,7 +433,7 @@ def two_ways_to_infinity(x):
             models = [squeezed(x, origin, along, 10**d) for d in decades]
             ells = [model.log_likelihood(x) for model in models]
             slopes.append(f"{name} {number((ells[-1] - ells[-9]) / np.log(10))}")
-            marks.curve(right, decades, ells, ls=LINES[i], label=name)
+            right.plot(decades, ells, color=INK, ls=LINES[i], label=name)
         right.set(xlim=(0, -5), xlabel="log₁₀ of the width")
         right.set_title("log-likelihood ℓ")
         right.legend(loc="upper left")

@@ -233,14 +233,8 @@ def map_of_basins() -> Live:
         place = (2.5 * round(p / 2.5) for p in (across, up))  # as browsers round
         below = known[covariances, *place]
         which = "reported" if covariances == "published" else "broad"
-        end = (
-            "a component collapses"
-            if np.isnan(below)
-            else f"EM ends {below:.0f} nats below the best"
-            if below > 0
-            else "EM ends at the best optimum"
-        )
-        return f"Third mean from ({across:g}, {up:g}), {which} covariances: {end}"
+        end = _end(below, np.isnan(below))
+        return f"Third mean from ({across:g}, {up:g}), {which} covariances: EM {end}"
 
     kinds = [("reported, as published", "published"), ("broad: all points'", "broad")]
     return Live(

@@ -48,10 +48,11 @@ def accounts() -> Live:
     x = coin_trials()
     with look():
         fig = figure(9, 3.4)
-        labels, sums, bound = fig.subplots(1, 3, width_ratios=(0.95, 1.5, 1))
-        marks.trial_axes(labels, x, "q: A's share of each trial")
+        labels, sums, bound = fig.subplots(1, 3, width_ratios=(0.8, 1.9, 0.9))
+        marks.trial_axes(labels, x, "q: A's share")
         sums.set(xlim=(-0.5, 4.5), title="always ends at ℓ")
         sums.set_xticks(range(5), ("Q", "+\nentropy", "=\nbound", "+\nKL", "=\nℓ"))
+        sums.tick_params(axis="x", labelsize=10)
         bound.set(xlim=(-1.1, 3.1), xlabel="sureness of q", title="the bound")
         bound.set_xticks((-1, 0, 1, 2, 3), ("−1", "0", "1", "2", "3"))
         bound.axvline(1, color=FAINT, lw=1, ls=":")
@@ -112,13 +113,15 @@ def waterfall(ax, Q, H, gap, ell):
     marks.segments(ax, levels, colors=(BLUE, BOUND, INK), lw=5)
     links = [[(m + 0.4, heights[m]), (m + 0.6, heights[m])] for m in range(4)]
     marks.segments(ax, links, color=FAINT, lw=1, ls=":")
-    values = (Q, H, Q + H, gap, heights[4])
-    low, high = ax.get_ylim()
-    for m, (height, value) in enumerate(zip(heights, values, strict=True)):
+    for m, height, value, up in (  # neighbours at different heights
+        (0, Q, Q, 4),
+        (1, Q + H / 2, H, 0),
+        (2, Q + H, Q + H, -6),
+        (3, ell, gap, 4),
+        (4, ell, ell, -6),
+    ):
         text = "+" * (m in (1, 3)) + number(value)
-        in_the_way = m < 3 and ell - height < 0.12 * (high - low)  # the line of ℓ
-        shift = (0, -6 if in_the_way else 4)
-        marks.beside(ax, m, height, text, shift=shift, weight="normal", size=11)
+        marks.beside(ax, m, height, text, shift=(0, up), weight="normal", size=11)
 
 
 # The climb: ℓ over one coin, the bound under it, E-step and M-step in turn.

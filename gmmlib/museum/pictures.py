@@ -15,6 +15,7 @@ from gmmlib.show.look import (
     FAINT,
     HATCHES,
     INK,
+    LINES,
     MARKERS,
     figure,
     look,
@@ -128,8 +129,8 @@ def _curves(ax, card):
     numbers = card.numbers()
     x = np.asarray(numbers[card.over], float)
     for k, (words, key) in enumerate(card.curves.items()):
-        marker = "." if len(x) <= 20 else None
-        marks.curve(ax, x, numbers[key], k, marker=marker, label=words)
+        style = {"color": COLOURS[k], "ls": LINES[k], "label": words}
+        ax.plot(x, numbers[key], marker="." if len(x) <= 20 else None, **style)
     ax.set_xlabel(card.along)
     ax.grid(color=marks.GRID)
     ax.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")
