@@ -146,7 +146,7 @@ def test_two_climbs_show_both_runs_and_no_more_than_was_run():
     ax = figure(3, 3).subplots()
     two_climbs(ax, np.linspace(-20, -10, 11), np.array([-20.0, -25.0]), 6)
     right, wrong, star = ax.lines
-    assert right.get_xdata().max() == 6 and wrong.get_xdata().max() == 1
+    assert max(right.get_xdata()) == 6 and max(wrong.get_xdata()) == 1
     assert star.get_xydata().tolist() == [[1, -25]]
 
 
