@@ -38,6 +38,18 @@ def test_a_label_told_can_make_late_steps_slower_as_well(told, faster):
         assert (factor(told) < factor([])) == faster
 
 
+def test_no_third_coin_can_raise_the_log_likelihood_of_the_five_trials():
+    # a mixture is the highest of all, for any number of coins, if and only if
+    # Σ_n p(x_n | θ) / p(x_n) ≤ N for every θ (Lindsay 1983)
+    x = gl.datasets.coin_trials()
+    two = gl.CoinMixture([0.6, 0.5], learn_weights=True)
+    fit = gl.em(two, x, tol=1e-15, max_iter=2000).model
+    evidence = np.exp(fit.log_joint(x)).sum(axis=1)
+    theta = np.linspace(0, 1, 2001)[:, None]
+    p = theta ** x[:, 0] * (1 - theta) ** x[:, 1]
+    assert (p / evidence).sum(axis=1).max() <= len(x) + 1e-5
+
+
 def test_one_success_in_one_run_leaves_nearly_every_chance_possible():
     exact = binomtest(1, 1).proportion_ci(method="exact")
     assert exact.low == pytest.approx(0.025) and exact.high == 1
