@@ -23,7 +23,7 @@ from gmmlib.chapters.how_many_groups import criteria_over_k
 from gmmlib.chapters.jensen_inequality import chord_explorer
 from gmmlib.chapters.start_here import groups_found
 from gmmlib.chapters.two_coins import coin_explorer
-from gmmlib.chapters.when_em_goes_wrong import cobweb_of_em
+from gmmlib.chapters.when_em_goes_wrong import infinite_likelihood
 from gmmlib.chapters.when_labels_are_known import one_gaussian
 from gmmlib.chapters.where_you_start_matters import (
     experiment_by_experiment,
@@ -198,7 +198,7 @@ FIGURES = {
     "chapter_05.png": icon(mixture_in_the_plane, part=1),
     "chapter_06.png": icon(gaussian_explorer, iteration=8),
     "chapter_07.png": icon(map_of_basins),
-    "chapter_08.png": icon(cobweb_of_em, iteration=12),
+    "chapter_08.png": icon(infinite_likelihood, decade=-1.5),
     "chapter_09.png": icon(criteria_over_k, part=1, K=3),
     "chapter_10.png": icon(add_up_the_blocks, blocks=8),
     "chapter_11.png": card,
