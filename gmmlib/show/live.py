@@ -26,7 +26,7 @@ from matplotlib.gridspec import GridSpec
 from PIL import Image
 
 from gmmlib.show.controls import Play
-from gmmlib.show.look import DRAWING, caption, look, pixels, png
+from gmmlib.show.look import DRAWING, captions, look, pixels, png
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_BYTES = 900, 500, 60_000
@@ -343,17 +343,18 @@ class Live(W.VBox):
         states = [self._start | dict(changes) for changes in self.strip]
         columns, rows = self.columns, -(-len(states) // self.columns)
         width = STRIP_WIDTH // columns
-        high = min(STRIP_HEIGHT // rows, 24 + int(self._natural[1]))
+        sentences = [self.sentence(**state) for state in states]
+        bands = captions(sentences, width)
+        band = bands[0].height
+        high = min(STRIP_HEIGHT // rows, band + int(self._natural[1]))
         picture = Image.new("RGB", (width * columns, high * rows), "white")
-        sentences = []
-        with self._for_a_strip(width, high - 24):
+        with self._for_a_strip(width, high - band):
             for i, state in enumerate(states):
                 left, top = (i % columns) * width, (i // columns) * high
-                with self._drawn(state) as (sentence, _):
+                with self._drawn(state):
                     self._settle_layout()
-                    picture.paste(pixels(self.fig), (left, top + 24))
-                picture.paste(caption(sentence, width), (left, top))
-                sentences.append(sentence)
+                    picture.paste(pixels(self.fig), (left, top + band))
+                picture.paste(bands[i], (left, top))
         return png(picture, STRIP_BYTES), "\n".join(sentences)
 
     @contextmanager

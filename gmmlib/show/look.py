@@ -8,6 +8,7 @@ import base64
 import io
 import os
 import re
+import textwrap
 from contextlib import contextmanager
 from functools import cache
 from html import escape
@@ -52,6 +53,7 @@ LOOK = {
     "figure.facecolor": PAPER,
     "axes.unicode_minus": True,
 }
+CAPTION = {"va": "top", "size": 9.5, "weight": "bold", "linespacing": 1.1}
 DRAWING = RLock()
 
 
@@ -114,14 +116,18 @@ def pixels(fig):
     return Image.fromarray(np.asarray(fig.canvas.buffer_rgba())[..., :3].copy())
 
 
-def caption(text, width):
-    """Return `text` as an image `width` pixels wide, to stand above a picture."""
-    with look():
-        band = figure(width / 100, 0.24)
-        label = band.text(8 / width, 0.5, text, va="center", size=10.5, weight="bold")
-        room = 0.97 * (width - 16) / label.get_window_extent().width
-        label.set_size(10.5 * min(1, room))
-        return pixels(band)
+def captions(texts, width):
+    """Return texts as images `width` pixels wide, all of one height and type size."""
+    room = int(width / CAPTION["size"] / 0.88)  # letters in a line of bold type
+    lines = [textwrap.wrap(text, room) for text in texts]
+    height = 7 + 16 * max(map(len, lines))
+    images = []
+    for broken in lines:
+        with look():
+            band = figure(width / 100, height / 100)
+            band.text(8 / width, 1 - 3 / height, "\n".join(broken), **CAPTION)
+            images.append(pixels(band))
+    return images
 
 
 def png(image, limit=None):
