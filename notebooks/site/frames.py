@@ -206,6 +206,7 @@ def series_of(figure, name):
     if "votes" in figure.controls:  # a vote is for the card that is shown
         (_, none), *votes = figure.controls["votes"].options
         cards = [card for card, _ in votes[0][1]]
+        values = values[: len(cards)]
         series = [
             (
                 "nothing yet",

@@ -41,6 +41,11 @@ def at_home(text):
     return text.replace("(../figures/", "(figures/").replace("../README.md", "index.md")
 
 
+def to_pages(html):
+    """Return HTML of an output with its links to notebooks as links to pages."""
+    return re.sub(r'(href=\\?"\d\d_\w+)\.ipynb', r"\1.html", html)
+
+
 def page_of(path, live, run_live):
     """Return a notebook with its links, its pictures' words, and figures that move."""
     book = nbformat.read(path, as_version=4)
@@ -49,6 +54,8 @@ def page_of(path, live, run_live):
             cell.source = at_home(cell.source)
             continue
         for output in cell.outputs:
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = to_pages(output.data["text/html"])
             if "image/png" not in output.get("data", {}):
                 continue
             words = output.data.get("text/plain", "")
@@ -57,7 +64,7 @@ def page_of(path, live, run_live):
                 file = f"live/{live[cell.id][0]}/strip.png"
                 strip = f'src="{file}" alt="{escape(words)}"'
                 html = frames.markup(*live[cell.id], strip)
-                output.data = {"text/html": html}
+                output.data = {"text/html": to_pages(html)}
             else:
                 cell.metadata["mystnb"] = {"image": {"alt": " ".join(words.split())}}
     if run_live:
