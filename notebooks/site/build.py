@@ -1,9 +1,12 @@
 """Build the web edition: pages, figures that move, and chapters that run.
 
     python notebooks/site/build.py                    into _site
-    python notebooks/site/build.py --pyodide DIR      also Python in the browser
+    python notebooks/site/build.py --pyodide usual    also Python in the browser
+    python notebooks/site/build.py --pyodide DIR      the same, from this site alone
 
-Any static host serves the folder: `python -m http.server -d _site`.
+DIR holds a release of Pyodide; "usual" means its usual address, asked by the reader's
+browser when a chapter is run. Any static host serves the folder:
+`python -m http.server -d _site`.
 """
 
 import argparse
@@ -22,16 +25,23 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 
 import frames  # noqa: E402
+import lite  # noqa: E402
 import pages  # noqa: E402
+
+RUN_LIVE = """<p class="run-live"><a href="lite/lab/index.html?path={name}">Run live</a>
+Python in your browser: loads about {size} MB and is ready in about {wait}. Then choose
+<em>Run → Run All Cells</em>.</p>"""
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--out", type=Path, default=ROOT / "_site")
-    build(parser.parse_args().out.resolve())
+    parser.add_argument("--pyodide", help='a folder, or "usual": its usual address')
+    asked = parser.parse_args()
+    build(asked.out.resolve(), asked.pyodide)
 
 
-def build(out, moving=""):
+def build(out, pyodide=None, moving=""):
     """Build everything into a folder; only chapters `moving`, "03", get frames."""
     (out / "live").mkdir(parents=True, exist_ok=True)
     for old in out.iterdir():
@@ -45,12 +55,18 @@ def build(out, moving=""):
     with said("pages"), tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "book"
         source.mkdir()
-        pages.write_all(ROOT, source, live, lambda path: "")
+        pages.write_all(ROOT, source, live, RUN_LIVE if pyodide else "")
         if sphinx(source, out):
             sys.exit("the pages have errors or warnings, see above")
     for path in notebooks:  # to download: the chapter itself
         shutil.copy(path, out / "_sources" / path.name)
     (out / ".nojekyll").touch()
+    if pyodide:
+        place = None if pyodide == "usual" else Path(pyodide).resolve()
+        with said("Python in the browser"), tempfile.TemporaryDirectory() as folder:
+            lite.build(ROOT, out / "lite", place, Path(folder))
+    else:
+        print("left out: Python in the browser (see --pyodide)")
     size = sum(f.stat().st_size for f in out.rglob("*") if f.is_file()) / 1e6
     print(f"{out}: {size:.0f} MB")
 

@@ -25,7 +25,7 @@ def write_all(root, folder, live, run_live):
     pictures = shutil.ignore_patterns("*.md", "*.py")
     shutil.copytree(root / "figures", folder / "figures", ignore=pictures)
     for path in notebooks:
-        book = page_of(path, live.get(path.name, {}), run_live(path))
+        book = page_of(path, live.get(path.name, {}), run_live)
         nbformat.write(book, folder / path.name)
     for name in ("teaching_guide.md", "coverage.md"):
         text = (root / "notebooks" / name).read_text(encoding="utf-8")
@@ -68,7 +68,8 @@ def page_of(path, live, run_live):
             else:
                 cell.metadata["mystnb"] = {"image": {"alt": " ".join(words.split())}}
     if run_live:
-        book.cells.insert(1, nbformat.v4.new_markdown_cell(run_live))
+        words = run_live.format(name=path.name, size=30, wait="half a minute")
+        book.cells.insert(1, nbformat.v4.new_markdown_cell(words))
     return book
 
 
