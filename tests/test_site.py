@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -20,6 +21,13 @@ sys.path.insert(0, str(SITE))
 
 import frames  # noqa: E402
 
+RUN_ALL = """async () => {
+    const panel = jupyterapp.shell.currentWidget;
+    await panel.sessionContext.ready;
+    await jupyterapp.commands.execute("notebook:run-all-cells");
+    const outputs = panel.content.widgets.flatMap(c => c.model.outputs?.toJSON() ?? []);
+    return outputs.filter(o => o.output_type === "error").map(o => o.evalue);
+}"""
 OPENED = ("index.html", "03_two_coins.html", "library/coins.html")
 
 
@@ -73,6 +81,21 @@ def test_requirements_of_the_web_edition_are_exact():
     assert all("==" in line for line in lines if not line.startswith("#"))
 
 
+@contextmanager
+def static_server(folder):
+    """Serve a folder as any static host does."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
 # The book, with the frames of one chapter.
 
 
@@ -112,15 +135,8 @@ def pages(book):
 def served(book):
     """The address of the book on a plain static server."""
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=book)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with static_server(book) as address:
+        yield address
 
 
 def test_every_chapter_has_a_page_and_can_be_downloaded(book, pages):
@@ -268,3 +284,38 @@ def test_a_figure_moves_by_keyboard_and_plays(opened, width):
     assert page.evaluate(
         "image => image.decode().then(() => true)", picture.element_handle()
     )
+
+
+# Python in the browser.
+
+
+@pytest.fixture(scope="module")
+def in_browser(tmp_path_factory):
+    """The address of JupyterLite with the chapters and a Pyodide of its own."""
+    pyodide = os.environ.get("GMMLIB_PYODIDE")
+    if not pyodide:
+        pytest.skip("no chapter was run in Pyodide: GMMLIB_PYODIDE names no folder")
+    pytest.importorskip("jupyterlite_core")
+    import lite
+
+    work = tmp_path_factory.mktemp("lite")
+    lite.build(ROOT, work / "lite", Path(pyodide).resolve(), work / "work")
+    with static_server(work) as address:
+        yield address
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_cell_runs_in_pyodide_and_nothing_is_loaded_from_elsewhere(
+    chromium, in_browser, path
+):
+    page, outside = chromium.new_page(), []
+    page.on("request", lambda asked: outside.append(asked.url))
+    page.goto(f"{in_browser}lite/lab/index.html?path={path.name}")
+    page.wait_for_function(
+        "() => window.jupyterapp?.shell.currentWidget?.context?.isReady",
+        timeout=120_000,
+    )
+    errors = page.evaluate(RUN_ALL)
+    page.close()
+    assert errors == []
+    assert all(url.startswith((in_browser, "data:", "blob:")) for url in outside)

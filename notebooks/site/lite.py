@@ -46,6 +46,7 @@ def build(root, out, pyodide, work):
         shutil.copytree(pyodide, work / "static" / "pyodide")
     settings = {"disablePyPIFallback": True}
     config = {"litePluginSettings": {PLUGIN: settings}, "appName": "Chapters"}
+    config["exposeAppInBrowser"] = True  # for tests
     (work / "jupyter-lite.json").write_text(
         json.dumps({"jupyter-lite-schema-version": 0, "jupyter-config-data": config})
     )
