@@ -33,7 +33,7 @@ SHARPNESS = (2, 1.5, 1.25, 1)  # pixels a pixel: the first that fits
 LIBRARY = Path(gmmlib.__file__).parent
 
 # The slider that tells most, where it is not the first that the strip moves.
-MAIN = {"map_of_basins": "across", "mixture_on_a_line": "x"}
+MAIN = {"map_of_basins": "across", "mixture_on_a_line": "x", "museum_game": "card"}
 # Several sliders as one: from the first state to the strip's last.
 WALKS = {"switches_to_dimmers": "from switches to dimmers"}
 # What a reader of the page can choose besides: words, and changes to the controls.

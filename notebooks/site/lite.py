@@ -17,9 +17,10 @@ BESIDE = ("anywidget", "comm", "ipywidgets", "psygnal", "tqdm", "typing-extensio
 ALWAYS = ("matplotlib", "numpy", "pillow", "threadpoolctl")
 NAMES = {"scipy": "scipy", "sklearn": "scikit-learn"}  # as imported, as installed
 ABSENT = ("dask", "distributed")  # start processes, which a browser does not have
+UNABLE = {"memory"}  # of gmmlib: maps files, which a browser does not do either
 WHY = (
-    "*This cell starts processes, which a browser does not have. "
-    "Its output is the stored one:*"
+    "*This cell starts other processes or reads from a file as from memory, which a "
+    "browser cannot do. Its output is the stored one:*"
 )
 FIRST = """# In the browser only: fetch what this chapter imports, and nothing else
 import logging
@@ -125,6 +126,8 @@ def without_processes(book):
                 gone |= {alias.asname or alias.name for alias in line.names}
             else:
                 kept.append(line)
+                if isinstance(line, ast.ImportFrom) and module == "gmmlib":
+                    gone |= UNABLE & {alias.name for alias in line.names}
         used = {node.id for node in ast.walk(ast.parse(cell.source)) if is_name(node)}
         if len(kept) < len(lines):
             cell.source = "\n".join(map(ast.unparse, kept))
@@ -141,6 +144,14 @@ def is_name(node):
 
 def as_text(cell):
     """Return a code cell and its output as text."""
-    said = "".join(o.get("text", "") for o in cell.outputs)
-    text = f"```python\n{cell.source}\n```\n\n{WHY}\n\n```text\n{said}```"
+    said = []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if "image/png" in data:
+            words = " ".join(data["text/plain"].split())
+            said.append(f"![{words}](data:image/png;base64,{data['image/png']})")
+        else:
+            text = data.get("text/markdown", "")
+            said.append(text or f"```text\n{output.get('text', '')}```")
+    text = f"```python\n{cell.source}\n```\n\n{WHY}\n\n" + "\n\n".join(said)
     return nbformat.v4.new_markdown_cell(text, id=cell.id)

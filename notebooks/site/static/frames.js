@@ -53,6 +53,7 @@ function begin(figure) {
     frame.alt = sentence.textContent.replace(/\s+/g, " ").trim();
     frame.width = width;
     frame.height = height;
+    frame.style.width = `${width}px`; // a frame has up to two pixels for each
     if (near && !frame.src.endsWith(file(n))) frame.src = file(n);
     slider.value = n;
     slider.setAttribute("aria-valuetext", told.values[n]);
