@@ -42,7 +42,8 @@ def build(root, out, pyodide, work):
     contents = work / "contents"
     contents.mkdir(parents=True)
     for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")):
-        nbformat.write(in_the_browser(path), contents / path.name)
+        whole = json.dumps(in_the_browser(path), ensure_ascii=False)
+        (contents / path.name).write_text(whole, encoding="utf-8")  # texts unsplit
     if pyodide:
         shutil.copytree(pyodide, work / "static" / "pyodide")
     settings = {"disablePyPIFallback": True}
