@@ -29,8 +29,8 @@ import lite  # noqa: E402
 import pages  # noqa: E402
 
 RUN_LIVE = """<p class="run-live"><a href="lite/lab/index.html?path={name}">Run live</a>
-Python in your browser: loads about {size} MB and is ready in about {wait}. Then choose
-<em>Run → Run All Cells</em>.</p>"""
+Python in your browser. The first time it loads about {size} MB, which takes from half a
+minute to a few. Then choose <em>Run → Run All Cells</em>.</p>"""
 
 
 def main():

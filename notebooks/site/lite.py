@@ -13,9 +13,10 @@ import sys
 import nbformat
 
 PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
-BESIDE = ("anywidget", "comm", "ipywidgets", "psygnal", "tqdm", "typing-extensions")
-ALWAYS = ("matplotlib", "numpy", "pillow", "threadpoolctl")
+BESIDE = ("anywidget", "comm", "ipywidgets", "psygnal")  # Pyodide has them not
+ALWAYS = ("matplotlib", "numpy", "pillow", "threadpoolctl", "tqdm", "typing-extensions")
 NAMES = {"scipy": "scipy", "sklearn": "scikit-learn"}  # as imported, as installed
+MEGABYTES = {"": 43, "scipy": 20, "scikit-learn": 6}  # measured, nothing compressed
 ABSENT = ("dask", "distributed")  # start processes, which a browser does not have
 UNABLE = {"memory"}  # of gmmlib: maps files, which a browser does not do either
 WHY = (
@@ -67,6 +68,12 @@ def build(root, out, pyodide, work):
     done = subprocess.run(command, cwd=work, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"JupyterLite was not built:\n{done.stdout}\n{done.stderr}")
+
+
+def weight(path):
+    """Return how many megabytes a browser loads until a chapter has run."""
+    wanted = imported(nbformat.read(path, as_version=4), path.parent)
+    return sum(MEGABYTES[name] for name in ["", *wanted])
 
 
 def wheels(root, work):

@@ -68,7 +68,7 @@ def page_of(path, live, run_live):
             else:
                 cell.metadata["mystnb"] = {"image": {"alt": " ".join(words.split())}}
     if run_live:
-        words = run_live.format(name=path.name, size=30, wait="half a minute")
+        words = run_live.format(name=path.name, size=lite.weight(path))
         book.cells.insert(1, nbformat.v4.new_markdown_cell(words))
     return book
 
