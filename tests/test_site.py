@@ -20,6 +20,7 @@ SITE = ROOT / "notebooks" / "site"
 sys.path.insert(0, str(SITE))
 
 import frames  # noqa: E402
+import lite  # noqa: E402
 
 RUN_ALL = """async () => {
     const panel = jupyterapp.shell.currentWidget;
@@ -290,6 +291,24 @@ def test_a_figure_moves_by_keyboard_and_plays(opened, width):
 
 
 # Python in the browser.
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_chapter_in_the_browser_fetches_what_it_imports_and_starts_no_process(path):
+    before, after = read(path), lite.in_the_browser(path)
+    first = after.cells[1].source
+    imports = re.search(r"^(from|import) sklearn", sources(before), re.M)
+    assert "piplite.install" in first
+    assert ("scikit-learn" in first) == bool(imports)
+    assert not re.search(r"\b(LocalCluster|Client)\b", sources(after))
+    gone = [cell for cell in after.cells if lite.WHY in cell.source]
+    assert bool(gone) == ("LocalCluster" in sources(before))
+    assert len(after.cells) == len(before.cells) + 1
+
+
+def sources(book):
+    """Return all code of a notebook."""
+    return "\n".join(c.source for c in book.cells if c.cell_type == "code")
 
 
 @pytest.fixture(scope="module")

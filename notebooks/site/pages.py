@@ -7,6 +7,7 @@ from html import escape
 import nbformat
 
 import frames
+import lite
 
 GROUPS = {  # of the library's reference
     "The mathematics": "jensen em coins gaussians prior likelihood",
