@@ -269,7 +269,9 @@ def test_a_figure_moves_by_keyboard_and_plays(opened, width):
     figure.scroll_into_view_if_needed()
     slider, picture = figure.locator("input"), figure.locator(".live-frame")
     sentence = figure.locator(".live-sentence")
-    page.wait_for_function("image => image.complete", arg=picture.element_handle())
+    page.wait_for_function(
+        "image => image.naturalWidth > 0", arg=picture.element_handle()
+    )
     before, said = picture.get_attribute("src"), sentence.text_content()
     assert ("wide" if width > 600 else "narrow") in before
     slider.press("ArrowRight")

@@ -96,15 +96,17 @@ def sphinx(source, out):
 
     mathjax(source / "static")
     shutil.copytree(HERE / "static", source / "static", dirs_exist_ok=True)
+    html = source.parent / "html"  # MyST-NB also writes beside it
     with patch_docutils(HERE), docutils_namespace():
         app = Sphinx(
-            *(source, HERE, out, source.parent / "doctrees", "html"),
+            *(source, HERE, html, source.parent / "doctrees", "html"),
             confoverrides={"html_static_path": [str(source / "static")]},
             status=None,
             warning=sys.stderr,
             freshenv=True,
         )
         app.build(force_all=True)
+    shutil.copytree(html, out, dirs_exist_ok=True)
     return app.statuscode or app._warncount
 
 

@@ -100,7 +100,7 @@ def in_the_browser(path):
 
 
 def imported(book, here):
-    """Return the packages of `NAMES` that a chapter's imports bring with them."""
+    """Return the packages of `NAMES` that a chapter imports, itself or by others."""
     lines = [
         ast.unparse(line)
         for cell in book.cells
@@ -116,8 +116,10 @@ def imported(book, here):
         check=True,
         cwd=here,
     )
-    modules = set(json.loads(done.stdout))
-    return [NAMES[name] for name in NAMES if name in modules]
+    found = set(json.loads(done.stdout))
+    code = "".join(c.source for c in book.cells if c.cell_type == "code")
+    found |= {name for name in NAMES if f'"{name}"' in code}  # asked for its version
+    return [NAMES[name] for name in NAMES if name in found]
 
 
 def without_processes(book):
