@@ -85,6 +85,9 @@ def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, how):
     else:
         figure.at.locator(UNPLUGGED).first.wait_for(state="attached")
     page.wait_for_timeout(1500)  # as long as five steps take
+    if how != "shut down":
+        assert figure.playing.count() == 0
+        assert figure.play.text_content() == "Play"
     assert figure.picture.evaluate("i => i.complete && i.naturalWidth > 0")
     page.evaluate("() => asked.clear()")  # nobody will answer
     assert figure.shows()[1] == figure.picture.get_attribute("alt")

@@ -134,7 +134,7 @@ function showHint(model, figure) {
 
 // When a control is moved and Python does not answer, say so beside the control
 function watchAnswers(model, figure, signal) {
-  let asked = 0, timer;
+  let asked = model.get("answered"), timer; // another view may have asked before
   const say = (where) => {
     const note = document.createElement("div");
     note.className = "gmmlib-busy";
@@ -151,7 +151,8 @@ function watchAnswers(model, figure, signal) {
   const ask = (event) => {
     const where = event.target.closest(".widget-inline-hbox, .gmmlib-picture, button");
     if (!where) return;
-    model.set("asked", ++asked);
+    asked = model.get("asked") + 1;
+    model.set("asked", asked);
     model.save_changes();
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -165,6 +166,22 @@ function watchAnswers(model, figure, signal) {
   const answer = () => model.get("answered") >= asked && done();
   model.on("change:answered", answer);
   signal.addEventListener("abort", () => model.off("change:answered", answer));
+}
+
+// Without Python nothing plays on: let go of Play
+function letGo(model, figure, signal) {
+  const look = () => {
+    if (!figure.querySelector(".jupyter-widgets-disconnected")) return;
+    for (const button of figure.querySelectorAll("button.mod-active")) {
+      if (button.textContent !== "Stop") continue;
+      button.textContent = "Play";
+      button.classList.remove("mod-active");
+      button.setAttribute("aria-pressed", "false");
+    }
+  };
+  const soon = () => setTimeout(look); // when all controls know
+  model.on("comm_live_update", soon);
+  signal.addEventListener("abort", () => model.off("comm_live_update", soon));
 }
 
 function render({ model, el }) {
@@ -189,6 +206,7 @@ function render({ model, el }) {
     tellRoom(model, figure, signal);
     takeHold(model, figure, signal);
     watchAnswers(model, figure, signal);
+    letGo(model, figure, signal);
     const hint = () => showHint(model, figure);
     model.on("change:hint", hint);
     const watcher = new MutationObserver(follow);
