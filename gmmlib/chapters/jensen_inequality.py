@@ -410,7 +410,7 @@ def balance_point(points, weights):
         ax = fig.subplots()
         ax.fill(points, points**2, color="#D9EFE7", zorder=1)
         said = weighted_points(ax, points, weights)
-        ax.set_title("the balance point lies in the polygon, and that above the curve")
+        ax.set_title("the polygon is above the curve, so the balance point is too")
         return Picture(fig, said)
 
 
