@@ -1,7 +1,9 @@
 """What several test modules share: random mixtures, and what a good error says."""
 
+import asyncio
 import re
 import runpy
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +17,13 @@ TABLES = Path(__file__).parents[1] / "notebooks" / "tables"
 
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("steady")
+
+
+def in_a_loop(function):
+    """Run a coroutine function in a loop of its own, whatever runs in this thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(function())).result()
+
 
 COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 

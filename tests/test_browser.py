@@ -64,12 +64,22 @@ def chapter(request, chromium, jupyterlab):
     if thorough or path.stem[:2] in BY_HAND:
         shown.errors = shown.run_all()
     else:
-        shown.errors = shown.run(ids_needed(read(path), live))
+        shown.errors = shown.run(ids_needed(read(path), pictured(read(path))))
     shown.figures = [Figure(shown, cell) for cell in live]
     for figure in shown.figures:
         figure.open()
     yield shown
     shown.close()
+
+
+def pictured(notebook):
+    """Return the cells that show a picture, live or not."""
+    outputs = {c.id: c.outputs for c in notebook.cells if c.cell_type == "code"}
+    return [
+        cell
+        for cell in notebook.cells
+        if any("image/png" in o.get("data", {}) for o in outputs.get(cell.id, ()))
+    ]
 
 
 def ids_needed(notebook, cells):

@@ -1,6 +1,5 @@
 """A live figure in the reader's hand: held, crisp, gliding, gone when closed."""
 
-import asyncio
 import base64
 import io
 import re
@@ -9,6 +8,7 @@ import ipywidgets as W
 import numpy as np
 import pytest
 from chapters import LIVE_FIGURES
+from common import in_a_loop
 from PIL import Image
 
 from gmmlib.museum.game import museum_game, museum_in_class
@@ -111,7 +111,7 @@ def test_play_glides_and_ends_on_the_last_step_exactly():
         await row.task
         return shown, row, seen
 
-    shown, row, seen = asyncio.run(play())
+    shown, row, seen = in_a_loop(play)
     assert shown.controls["height"].value == 10 and row.play.value is False
     assert len(seen) > 10
     assert np.array_equal(shown.frame(height=10), line_figure().frame(height=10))

@@ -18,6 +18,7 @@ import numpy as np
 import psutil
 import pytest
 from chapters import BY_HAND, CHAPTERS, LIVE_FIGURES, live_figures_of, read
+from common import in_a_loop
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -314,7 +315,7 @@ def playing(shown, until, seconds=5):
         assert until(play)
         play.reset.click()
 
-    asyncio.run(run())
+    in_a_loop(run)
     return play
 
 

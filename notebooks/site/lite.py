@@ -118,7 +118,8 @@ def imported(book, here):
     )
     found = set(json.loads(done.stdout))
     code = "".join(c.source for c in book.cells if c.cell_type == "code")
-    found |= {name for name in NAMES if f'"{name}"' in code}  # asked for its version
+    if "version(" in code:  # asked for
+        found |= {name for name in NAMES if name in code}
     return [NAMES[name] for name in NAMES if name in found]
 
 
