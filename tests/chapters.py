@@ -1,19 +1,17 @@
 """What the series holds: its chapters, and the live figures that they show."""
 
 import ast
-import importlib
-import inspect
 import re
+import sys
 from pathlib import Path
-from pkgutil import iter_modules
 
 import nbformat
 
-import gmmlib.chapters
-from gmmlib.museum import game
-from gmmlib.show.live import Live
-
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "notebooks/site"))
+
+from frames import makers, shown_in  # noqa: E402
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 COMPANIONS = [path for path in NOTEBOOKS if path.stem.endswith("_deeper")]
 CHAPTERS = [path for path in NOTEBOOKS if path not in COMPANIONS]
@@ -32,18 +30,12 @@ def read(path):
     return nbformat.read(path, as_version=4)
 
 
-def _live_figures():
-    """Yield each public function that says it makes a live figure."""
-    names = [module.name for module in iter_modules(gmmlib.chapters.__path__)]
-    modules = [importlib.import_module(f"gmmlib.chapters.{name}") for name in names]
-    for module in (*modules, game):
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            own = function.__module__ == module.__name__ and not name.startswith("_")
-            if own and inspect.signature(function).return_annotation is Live:
-                yield function
+LIVE_FIGURES = sorted(makers().values(), key=lambda f: (f.__module__, f.__name__))
 
 
-LIVE_FIGURES = list(_live_figures())
+def live_cells(notebook):
+    """Return the cells that show a live figure, made there or named before."""
+    return [cell for cell, _, _ in shown_in(notebook)]
 
 
 def live_figures_of(cell):

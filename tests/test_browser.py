@@ -4,7 +4,6 @@ Needs Playwright and the system's own Chromium; where they are missing the tests
 skipped, unless GMMLIB_BROWSER=required.
 """
 
-import ast
 import itertools
 import statistics
 
@@ -15,8 +14,8 @@ from chapters import (
     BY_HAND,
     CHAPTERS,
     COMPANIONS,
-    LIVE_FIGURES,
     NOTEBOOKS,
+    live_cells,
     needed,
     number,
     read,
@@ -86,35 +85,6 @@ def ids_needed(notebook, cells):
     """Return the ids of cells, and of those that give them their names."""
     code = {c.id: c.source for c in notebook.cells if c.cell_type == "code"}
     return list(needed(code, {cell.id for cell in cells}))
-
-
-def live_cells(notebook):
-    """Return the cells that show a live figure, made there or named before."""
-    figures, live, cells = {f.__name__ for f in LIVE_FIGURES}, set(), []
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        nodes = list(ast.walk(ast.parse(cell.source)))
-        for node in nodes:
-            if isinstance(node, ast.ImportFrom):
-                live |= figures & {alias.name for alias in node.names}
-            elif isinstance(node, ast.Attribute):
-                live |= figures & {node.attr}
-            elif (
-                isinstance(node, ast.Assign)
-                and names([getattr(node.value, "func", None)]) & live
-            ):
-                live |= names(node.targets)
-        data = [set(output.get("data", {})) for output in cell.outputs]
-        if names(nodes) & live and any({"text/plain", "image/png"} <= d for d in data):
-            cells.append(cell)
-    return cells
-
-
-def names(nodes):
-    """Return the names among syntax nodes, and those of attributes."""
-    found = {node.id for node in nodes if isinstance(node, ast.Name)}
-    return found | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
 def stored_strip(chapter, cell):

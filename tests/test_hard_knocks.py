@@ -2,8 +2,8 @@
 
 import pytest
 from browser import READY, Chapter, Figure, Slider
-from chapters import CHAPTERS, read
-from test_browser import ids_needed, live_cells
+from chapters import CHAPTERS, live_cells, read
+from test_browser import ids_needed
 
 COINS, GAUSSIANS = (p for p in CHAPTERS if p.stem[:2] in ("03", "06"))
 LOST = {

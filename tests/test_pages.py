@@ -94,13 +94,12 @@ def set_exercises(path):
     part = GUIDE.split(f"]({path.name})\n\n**Ask.**")[1]
     line = re.search(r"\*\*Exercises\.\*\*(.+)", part)[1]
     places = re.findall(r"(Class|Home): ([^.]*)", line)
-    found = [
+    return [
         (number, place.lower(), minutes)
         for place, listed in places
         for numbers, minutes in re.findall(r"([\d, and]+?) \((\d+) min", listed)
         for number in re.findall(r"\d+", numbers)
     ]
-    return found
 
 
 @pytest.mark.parametrize("path", CLASSES[:-1], ids=lambda path: path.stem)

@@ -6,21 +6,18 @@ import importlib.util
 import os
 import re
 import shutil
-import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
+import frames
+import lite
 import pytest
 from bs4 import BeautifulSoup
 from chapters import NOTEBOOKS, ROOT, live_figures_of, read
 
 SITE = ROOT / "notebooks" / "site"
-sys.path.insert(0, str(SITE))
-
-import frames  # noqa: E402
-import lite  # noqa: E402
 
 RUN_ALL = """async () => {
     const panel = jupyterapp.shell.currentWidget;
@@ -323,7 +320,7 @@ def in_browser(tmp_path_factory):
     import lite
 
     work = tmp_path_factory.mktemp("lite")
-    lite.build(ROOT, work / "lite", Path(pyodide).resolve(), work / "work")
+    lite.build(ROOT, NOTEBOOKS, work / "lite", Path(pyodide).resolve(), work / "work")
     with static_server(work) as address:
         yield address
 

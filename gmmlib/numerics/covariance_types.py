@@ -24,6 +24,15 @@ LOG_ROOT_2PI = 0.5 * np.log(2 * np.pi)
 NEAR = 100  # deviations from a common origin, at which squares lose 4 of 16 digits
 
 
+def _raised(covariances, floor):
+    """Return covariances (…, D, D) with eigenvalues below `floor` raised to it."""
+    values, vectors = np.linalg.eigh(covariances)
+    if values.min() >= floor:
+        return covariances
+    raised = (vectors * np.maximum(values, floor)[..., None, :]) @ vectors.mT
+    return (raised + raised.mT) / 2
+
+
 class Gaussians(Value):
     """K Gaussians: `means` (K, D), and `covariances` in the type's own shape.
 
@@ -112,7 +121,7 @@ class Full(Gaussians):
     whiteners = property(lambda self: self.factors[1])
     floats_a_point = property(lambda self: self.means.size + 2 * len(self.means))
     of = staticmethod(lambda matrices: matrices)
-    raised = staticmethod(lambda Sigma, floor: _raised(Sigma, floor))
+    raised = staticmethod(_raised)
     look = Gaussians.whiten  # (5.3)
 
     @cached_property
@@ -274,7 +283,7 @@ class Tied(Diag):
     name = "tied"
     shared = True
     of = staticmethod(lambda matrices: matrices[0])
-    raised = staticmethod(lambda Sigma, floor: _raised(Sigma, floor))
+    raised = staticmethod(_raised)
 
     @property
     def matrices(self):
@@ -376,15 +385,6 @@ def _scores(slopes, f):
     """Return slopes_k · f_n, (K, N), for f (1 or K, N, F)."""
     G, N, F = f.shape
     return (slopes.reshape(G, -1, F) @ f.mT).reshape(len(slopes), N)
-
-
-def _raised(covariances, floor):
-    """Return covariances (…, D, D) with eigenvalues below `floor` raised to it."""
-    values, vectors = np.linalg.eigh(covariances)
-    if values.min() >= floor:
-        return covariances
-    raised = (vectors * np.maximum(values, floor)[..., None, :]) @ vectors.mT
-    return (raised + raised.mT) / 2
 
 
 def _inverse_of_lower(L):

@@ -55,7 +55,7 @@ def build(out, pyodide=None, moving=""):
     with said("pages"), tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "book"
         source.mkdir()
-        pages.write_all(ROOT, source, live, RUN_LIVE if pyodide else "")
+        pages.write_all(ROOT, notebooks, source, live, RUN_LIVE if pyodide else "")
         if sphinx(source, out):
             sys.exit("the pages have errors or warnings, see above")
     for path in notebooks:  # to download: the chapter itself
@@ -64,7 +64,7 @@ def build(out, pyodide=None, moving=""):
     if pyodide:
         place = None if pyodide == "usual" else Path(pyodide).resolve()
         with said("Python in the browser"), tempfile.TemporaryDirectory() as folder:
-            lite.build(ROOT, out / "lite", place, Path(folder))
+            lite.build(ROOT, notebooks, out / "lite", place, Path(folder))
     else:
         print("left out: Python in the browser (see --pyodide)")
     size = sum(f.stat().st_size for f in out.rglob("*") if f.is_file()) / 1e6

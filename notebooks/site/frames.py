@@ -6,12 +6,14 @@ sentences, once for a desktop and once for a phone; both are drawn by the figure
 
 import ast
 import hashlib
+import importlib
 import io
 import json
 import os
 import re
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -117,22 +119,17 @@ def shown_in(book):
             yield cell, name, call
 
 
+@cache
 def makers():
     """Return each function that says it makes a live figure, by name."""
-    if not _MAKERS:
-        for path in sorted((LIBRARY / "chapters").glob("*.py")):
-            _find(f"gmmlib.chapters.{path.stem}")
-        _find("gmmlib.museum.game")
-    return _MAKERS
-
-
-_MAKERS = {}
-
-
-def _find(module):
-    for name, found in vars(__import__(module, fromlist=["*"])).items():
-        if getattr(found, "__annotations__", {}).get("return") is Live:
-            _MAKERS[name] = found
+    chapters = sorted((LIBRARY / "chapters").glob("*.py"))
+    names = [f"gmmlib.chapters.{path.stem}" for path in chapters]
+    return {
+        name: found
+        for module in (*names, "gmmlib.museum.game")
+        for name, found in vars(importlib.import_module(module)).items()
+        if getattr(found, "__annotations__", {}).get("return") is Live
+    }
 
 
 def make(path, cell_id):

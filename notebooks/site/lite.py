@@ -38,11 +38,11 @@ await piplite.install({packages})
 await piplite.install({beside}, deps=False)"""
 
 
-def build(root, out, pyodide, work):
+def build(root, notebooks, out, pyodide, work):
     """Build JupyterLite into the folder `out`; `work` is for what passes by."""
     contents = work / "contents"
     contents.mkdir(parents=True)
-    for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")):
+    for path in notebooks:
         whole = json.dumps(in_the_browser(path), ensure_ascii=False)
         (contents / path.name).write_text(whole, encoding="utf-8")  # texts unsplit
     if pyodide:

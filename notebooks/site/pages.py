@@ -20,9 +20,8 @@ GROUPS = {  # of the library's reference
 }
 
 
-def write_all(root, folder, live, run_live):
-    """Write every page into `folder`; return the names of the notebooks."""
-    notebooks = sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+def write_all(root, notebooks, folder, live, run_live):
+    """Write every page into `folder`."""
     pictures = shutil.ignore_patterns("*.md", "*.py")
     shutil.copytree(root / "figures", folder / "figures", ignore=pictures)
     for path in notebooks:
@@ -32,9 +31,8 @@ def write_all(root, folder, live, run_live):
         text = (root / "notebooks" / name).read_text(encoding="utf-8")
         (folder / name).write_text(at_home(text), encoding="utf-8")
     readme = (root / "README.md").read_text(encoding="utf-8")
-    library = reference(root, folder / "library")
-    (folder / "index.md").write_text(front(readme, notebooks, library), "utf-8")
-    return [path.stem for path in notebooks]
+    reference(root, folder / "library")
+    (folder / "index.md").write_text(front(readme, notebooks), "utf-8")
 
 
 def at_home(text):
@@ -74,7 +72,7 @@ def page_of(path, live, run_live):
     return book
 
 
-def front(readme, notebooks, library):
+def front(readme, notebooks):
     """Return the front page: what this is, and a picture of each chapter to open it."""
     title, _, rest = readme.partition("\n")
     first, _, _ = rest.strip().partition("\n\n")
@@ -143,10 +141,10 @@ def card(path, readme):
 
 
 def reference(root, folder):
-    """Write the pages of the library; return their names."""
+    """Write the pages of the library."""
     folder.mkdir()
     package = root / "gmmlib"
-    pages, lines = [], ["The library", "===========", ""]
+    lines = ["The library", "===========", ""]
     lines += [
         "One page for each module, in the order in which they build on one another. "
         "Every name leads to its source.",
@@ -167,11 +165,9 @@ def reference(root, folder):
             "",
         ]
         lines += [f"   {name}" for name in names] + [""]
-        pages += names
         for name in names:
             title = f"gmmlib.{name}"
             text = [title, "=" * len(title), "", f".. automodule:: {title}"]
             text += ["   :members:", "   :show-inheritance:", ""]
             (folder / f"{name}.rst").write_text("\n".join(text), encoding="utf-8")
     (folder / "index.rst").write_text("\n".join(lines), encoding="utf-8")
-    return pages
