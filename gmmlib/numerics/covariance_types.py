@@ -218,7 +218,7 @@ class Diag(Gaussians):
     @cached_property
     def factors(self):
         v, d = all_positive(self.covariances), self.means - self.origins
-        a, b = d / v, np.broadcast_to(-0.5 / v, d.shape).copy()
+        a, b = d / v, -0.5 * (d.shape[1] // v.shape[1]) / v
         heights = -0.5 * self.distances(d) - self.half_log_determinants()
         return a, b, heights - d.shape[1] * LOG_ROOT_2PI
 
@@ -240,8 +240,9 @@ class Diag(Gaussians):
     def maximised(self, counts, s):
         """Return μ_k, the mean of d from the origin on, and its variances."""
         m, old = s.first / counts[:, None], self.covariances
-        v = self._averaged(s.second / counts[:, None] - np.square(m))
-        if digits_eaten(v / old, np.square(m) / old, self._moved(m)[:, None]):
+        squared = self._averaged(np.square(m))
+        v = s.second / counts[:, None] - squared
+        if digits_eaten(v / old, squared / old, self._moved(m)[:, None]):
             return self.origins + m, old
         return self.origins + m, v
 
@@ -250,7 +251,7 @@ class Diag(Gaussians):
         own = len(self.origins) == len(self.means)
         return self.distances(m) if own else np.full(len(m), np.inf)
 
-    _averaged = staticmethod(lambda variances: variances)
+    _averaged = staticmethod(lambda squares: squares)
 
     def deviate(self, z, noise):
         return np.sqrt(self.covariances[z]) * noise
@@ -266,9 +267,14 @@ class Diag(Gaussians):
 
 
 class Spherical(Diag):
-    """Multiples of the identity: variances (K, 1)."""
+    """Multiples of the identity: variances (K, 1), and the mean of d² for d²."""
 
     name = "spherical"
+
+    def look(self, x):
+        """Return d (1 or K, N, D), and |d|² / D, (1 or K, N, 1)."""
+        d = x - self.origins[:, None]
+        return d, np.vecdot(d, d)[:, :, None] / d.shape[2]
 
     @staticmethod
     def _averaged(v):
