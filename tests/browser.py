@@ -30,6 +30,11 @@ READY = """async () => {
             asked.delete(msg.parent_header.msg_id);
     });
 }"""
+OPEN = """async path => {
+    const panel = await jupyterapp.commands.execute("docmanager:open", { path });
+    await panel.context.ready;
+    jupyterapp.shell.activateById(panel.id);
+}"""
 RUN = """async ids => {
     const { commands } = jupyterapp, { content } = panel;
     for (const id of ids) {
@@ -142,20 +147,25 @@ def _wait_until_it_answers(url, server, log, seconds=60):
 
 
 class Chapter:
-    """One notebook in one page, with one kernel."""
+    """One notebook with one kernel, in a page of its own or in one that is open."""
 
-    def __init__(self, browser, url, name, **page):
-        page = {"viewport": {"width": 1280, "height": 720}} | page
-        self.page = browser.new_page(**page)
-        self.complaints = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+    def __init__(self, browser, url, name, page=None, **how):
+        how = {"viewport": {"width": 1280, "height": 720}} | how
+        self.page, self.complaints = page or browser.new_page(**how), []
+        self.page.on("pageerror", self._hear)
         self.page.on("console", self._listen)
-        self.page.goto(f"{url}/doc/tree/{name}")
-        self.page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.context?.isReady",
-            timeout=60_000,
-        )
+        if page:
+            self.page.evaluate(OPEN, name)
+        else:
+            self.page.goto(f"{url}/doc/tree/{name}")
+            self.page.wait_for_function(
+                "() => window.jupyterapp?.shell.currentWidget?.context?.isReady",
+                timeout=60_000,
+            )
         self.page.evaluate(READY)
+
+    def _hear(self, error):
+        self.complaints.append(str(error))
 
     def _listen(self, message):
         if message.type == "error":
@@ -206,10 +216,15 @@ class Chapter:
         """Wait until the kernel has answered everything and the answers are shown."""
         self.page.evaluate(SETTLED)
 
-    def close(self):
-        """Stop the kernel and close the page."""
+    def close(self, page=True):
+        """Stop the kernel, and close the page or the notebook alone."""
         self.page.evaluate("() => panel.sessionContext.shutdown()")
-        self.page.close()
+        if page:
+            self.page.close()
+        else:
+            self.page.evaluate("() => { panel.dispose(); asked.clear(); }")
+            self.page.remove_listener("pageerror", self._hear)
+            self.page.remove_listener("console", self._listen)
 
 
 class Figure:

@@ -127,6 +127,7 @@ def test_a_kernel_stopped_in_mid_play_goes_on(opened, path):
     assert chapter.complaints == []
 
 
+@pytest.mark.thorough
 def test_two_chapters_side_by_side_do_not_touch_each_other(opened):
     chapter = opened(COINS)
     page, one = chapter.page, Playing(chapter, COINS)
