@@ -28,7 +28,7 @@ from gmmlib.show.live import Live
 from gmmlib.show.look import figure, number, png, same_pixels
 
 
-def corners(controls, most=16):
+def corners(controls, most=8):
     """All corners if at most `most`; else each end of each, and some draws."""
     ends = {name: _ends(control) for name, control in controls.items()}
     count = np.prod([len(e) for e in ends.values()])
@@ -87,7 +87,7 @@ def bundle(made):
 
 
 def test_every_setting_at_the_ends_draws_and_speaks(made, pytestconfig):
-    most = 64 if pytestconfig.getoption("thorough") else 16
+    most = 64 if pytestconfig.getoption("thorough") else 8
     for values in (*corners(made.controls, most), *in_turn(made.controls)):
         picture = made.frame(**values)
         sentence = made.sentence(**values)

@@ -292,7 +292,17 @@ def test_a_figure_moves_by_keyboard_and_plays(opened, width):
 # Python in the browser.
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(
+            path,
+            marks=[pytest.mark.thorough] * (path.stem[:2] not in ("03", "09", "10")),
+        )
+        for path in NOTEBOOKS
+    ],
+    ids=lambda path: path.stem,
+)
 def test_a_chapter_in_the_browser_fetches_what_it_imports_and_starts_no_process(path):
     before, after = read(path), lite.in_the_browser(path)
     first = after.cells[1].source
