@@ -265,10 +265,9 @@ def _half_step_in_words(states, step):
     how = f"stays {ell}"
     if abs(gain) > 5e-4:
         how = f"{'rises' if gain > 0 else 'FALLS'} from {was} to {ell}"
-    return (
-        f"M-step {step // 2} moves θ_A from {number(before.theta_a, 3)} to {where}, "
-        f"the bound's top; ℓ {how}"
-    )
+    left = number(before.theta_a, 3)
+    goes = f"moves θ_A from {left} to" if left != where else "leaves θ_A at"
+    return f"M-step {step // 2} {goes} {where}, the bound's top; ℓ {how}"
 
 
 def one_iteration(x, theta_b, before, lifted, moved):
