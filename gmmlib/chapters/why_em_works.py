@@ -253,21 +253,21 @@ def _half_step_in_words(states, step):
             f"The start θ_A = {where} has ℓ = {ell}; the bound is {number(gap)} lower"
         )
     if step % 2 == 1:
-        to = "and it touches ℓ" if gap < 5e-4 else f"to {number(gap, 3)} below ℓ"
+        touches, below = gap < 5e-4, f"{number(gap, 3)} below ℓ"
+        to = "and it touches ℓ" if touches else f"to {below}"
         rise = now.bound - before.bound
-        moves = "lifts" if rise >= -5e-4 else "lowers"
-        return (
-            f"E-step {(step + 1) // 2} {moves} the bound at θ_A = {where} by "
-            f"{number(abs(rise), 3)} {to}"
-        )
+        moves, by = "lifts" if rise > 0 else "lowers", f"by {number(abs(rise), 3)}"
+        if abs(rise) < 5e-4:
+            moves, by = "leaves", "where it was,"
+            to = to if touches else below
+        return f"E-step {(step + 1) // 2} {moves} the bound at θ_A = {where} {by} {to}"
     gain = now.log_likelihood - before.log_likelihood
     how = f"stays {ell}"
     if abs(gain) > 5e-4:
         how = f"{'rises' if gain > 0 else 'FALLS'} from {was} to {ell}"
-    return (
-        f"M-step {step // 2} moves θ_A from {number(before.theta_a, 3)} to {where}, "
-        f"the bound's top; ℓ {how}"
-    )
+    left = number(before.theta_a, 3)
+    goes = f"moves θ_A from {left} to" if left != where else "leaves θ_A at"
+    return f"M-step {step // 2} {goes} {where}, the bound's top; ℓ {how}"
 
 
 def one_iteration(x, theta_b, before, lifted, moved):
