@@ -105,6 +105,17 @@ def test_the_figure_stops_where_em_does(exponent):
     )
 
 
+def test_each_wrong_end_of_experiment_2_merges_two_groups_and_starves_one():
+    ends = rows(table("experiments"), size=1800, reading="lower", experiment=2)
+    for draw in rows(ends, end="other")["draw"]:
+        x, hidden = three_groups(1800, draw)
+        end = em_to_rest(published_start(2), x).model
+        assert end.weights[0] < 0.03
+        widest = end.responsibilities(x).argmax(axis=1) == 2
+        lower, *upper = (widest[hidden == group].mean() for group in (0, 1, 2))
+        assert lower < 0.1 and min(upper) > 0.9
+
+
 def test_each_climb_of_the_lottery_says_its_end():
     shown = lottery_of_starts()
     with shown._drawn(shown.values()) as (sentence, artists):

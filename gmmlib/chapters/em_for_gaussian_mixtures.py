@@ -152,7 +152,7 @@ def gaussian_explorer() -> Live:
         grid = fig.add_gridspec(2, 2, width_ratios=(1.35, 1), height_ratios=(1.15, 1))
         plane, relief = fig.add_subplot(grid[:, 0]), fig.add_subplot(grid[0, 1])
         marks.around(plane, x)
-        plane.set_title("drag a hollow mark")
+        plane.set_title("drag ○, □ or △")
         extent = *plane.get_xlim(), *plane.get_ylim()
         marks.mountain_axes(relief, "density p(x)", aspect="auto", ylim=(-0.4, 0.7))
         ascent = fig.add_subplot(grid[1, 1])
@@ -173,13 +173,16 @@ def gaussian_explorer() -> Live:
         return what_happened(path, iteration)
 
     moved = moves(SYMBOLS[:4])
+    spread = slider("spread", 0.5, 0.1, 1.5, 0.05, "by hand; 1: as all points")
+    share = slider("weight of ●", 0.3, 0.05, 0.95, 0.05, "by hand")
+    spread.folds = share.folds = True  # with the means: the picture comes sooner
     return Live(
         fig,
         show,
         K=slider("K", 3, 1, 4, 1, "how many components"),
         start=forgets(choice("start", STARTS), moved.values()),
-        spread=slider("spread", 0.5, 0.1, 1.5, 0.05, "by hand; 1: as all points"),
-        share=slider("weight of ●", 0.3, 0.05, 0.95, 0.05, "by hand"),
+        spread=spread,
+        share=share,
         **moved,
         lines=switch("contours of p(x)"),
         ahead=switch("show what comes"),
@@ -340,7 +343,7 @@ def what_went_wrong(mistake, run, right, iteration):
 def q_of_spread(S=1.0):
     """Return Q of one component over its variance, and over its precision 1/σ²."""
     with look():
-        fig = figure(9, 3.2)
+        fig = figure(9, 2.6)
         over_variance, over_precision = fig.subplots(1, 2)
         v, p = np.linspace(0.12, 6, 400), np.linspace(0.02, 6, 400)
         q, bent = -0.5 * (np.log(v) + S / v), v >= 2 * S

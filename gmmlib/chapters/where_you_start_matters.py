@@ -66,7 +66,7 @@ def run_an_experiment() -> Live:
     with look():
         fig = figure(9, 4)
         plane, ascent = fig.subplots(1, 2, width_ratios=(1.35, 1))
-        plane.set(**WINDOW, title="drag a hollow mark")
+        plane.set(**WINDOW, title="drag ○, □ or △")
         marks.ascent_axes(ascent, ITERATIONS, LOW, HIGH, "nats per point")
         ascent.text(ITERATIONS, LOW, "dashed: the best", ha="right")
 
@@ -148,7 +148,7 @@ def hollow(ax, means):
 
 
 def plateau_or_optimum() -> Live:
-    """Choose when EM may stop; two runs that look alike for two hundred iterations."""
+    """Choose when EM may stop; two runs that look alike for hundreds of iterations."""
     names, below, heights = [f"draw {STUCK}", f"draw {SLOW}"], [], []
     for draw in (STUCK, SLOW):
         x, _ = three_groups(POINTS, draw)
@@ -389,27 +389,6 @@ def three_readings(printed):
         return Picture(fig, "; ".join(parts), 9_000)
 
 
-def ends_side_by_side(x, models):
-    """Return a picture of several ends of EM on x, the best one first."""
-    heights = [model.log_likelihood(x) for model in models]
-    with look():
-        fig = figure(9, 3.2)
-        parts = []
-        for ax, model, height in zip(
-            fig.subplots(1, len(models), sharey=True), models, heights, strict=True
-        ):
-            some = x[::2]  # every second point: a small picture
-            r = model.responsibilities(some)
-            marks.around(ax, some)
-            marks.groups(ax, some, model, r, size=5, antialiased=False)
-            below = heights[0] - height
-            ax.set_title("the best" if below < 0.05 else f"{below:.0f} nats below")
-            shares = ", ".join(number(w, 3) for w in model.weights)
-            ax.set_xlabel(f"shares {shares}")
-            parts.append(f"{below:.0f} nats below the best: shares {shares}")
-        return Picture(fig, "; ".join(parts), 29_000)
-
-
 def experiment_by_experiment(x, traces, shown):
     """Return a figure: a run of EM in each row, at some iterations and at its end.
 
@@ -482,7 +461,7 @@ def success_by_start(table):
 def _rates(groups, ticks, xlabel, title, bottom):
     """Draw rates of success, (best, runs) for each tick, with 95% Wilson intervals."""
     with look():
-        fig = figure(8, 3.6)
+        fig = figure(8, 3.2)
         ax = fig.subplots()
         heights = _apart(
             [rates[-1][0] / rates[-1][1] for rates in groups.values()], bottom
