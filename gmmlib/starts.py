@@ -179,16 +179,16 @@ def random_outcomes(means, covariances, weights, draw, runs=100):
         start = random_start(means, covariances, weights, best, x, rng)
         ends.append(outcome(start, x, top)[0])
         apart.append(pdist(start.means).min())
-    ends, order = np.array(ends), np.argsort(apart, kind="stable")
+    closer = np.argsort(apart, kind="stable")[: runs // 2]
     return {
         "means": means,
         "covariances": covariances,
         "weights": weights,
         "draw": draw,
         "runs": runs,
-        "best": int((ends == "best").sum()),
-        "collapse": int((ends == "collapse").sum()),
-        "best_of_closer_half": int((ends[order[: runs // 2]] == "best").sum()),
+        "best": ends.count("best"),
+        "collapse": ends.count("collapse"),
+        "best_of_closer_half": [ends[run] for run in closer].count("best"),
     }
 
 
