@@ -53,9 +53,6 @@ def execute(path):
     }
     stored = {cell.id: cell for cell in before.cells}
     for cell in after.cells:
-        cell.metadata = {
-            k: v for k, v in cell.metadata.items() if k != "execution"
-        }
         if cell.cell_type == "code":
             keep_pictures(cell.outputs, stored[cell.id].outputs)
     nbformat.validate(after)
@@ -70,6 +67,7 @@ def executed(path, timeout=120):
         timeout=timeout,
         kernel_name="python3",
         store_widget_state=False,
+        record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
