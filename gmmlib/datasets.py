@@ -210,9 +210,9 @@ def skewed_points(n, skew=0.0):
     return (points - points.mean()) / points.std()
 
 
-def points_and_start(N, D, K, seed=0):
+def points_and_start(N, D, K):
     """Return N points in K groups that overlap, in D dimensions, and a start nearby."""
-    rng = np.random.default_rng([seed, N, D, K])
+    rng = np.random.default_rng([0, N, D, K])
     A = rng.normal(size=(K, D, D)) / np.sqrt(D)
     covariances = A @ A.transpose(0, 2, 1) + 0.3 * np.eye(D)
     means = rng.normal(scale=3 / np.sqrt(D), size=(K, D))

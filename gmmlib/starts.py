@@ -121,12 +121,12 @@ def between(one, other, share, order=(0, 1, 2)):
     return GaussianMixture(*mixed)
 
 
-def valley(one, other, x, steps=40):
+def valley(one, other, x):
     """Return how many nats ℓ falls from `one` on the shallowest line to `other`.
 
     There is a straight line for each way of matching the groups of the two mixtures.
     """
-    shares = np.linspace(0, 1, steps + 1)
+    shares = np.linspace(0, 1, 41)
     lowest = [
         min(between(one, other, t, order).log_likelihood(x) for t in shares)
         for order in permutations(range(one.K))
@@ -200,40 +200,36 @@ def ray(model, block, rng):
     greatest factor that an odds ratio changes by.
     """
     K, D = model.means.shape
-    step = _direction(block, rng, K, D)
-
-    def moved(far):
-        weights, means, covariances = model.weights, model.means, model.covariances
-        if block == "means":
-            means = means + far * step
-        elif block == "weights":
-            log_weights = np.log(weights) + far * step
-            weights = np.exp(log_weights - log_weights.max())
-            weights /= weights.sum()
-        else:
-            values, vectors = step
-            L = np.linalg.cholesky(covariances)
-            stretched = L @ vectors * np.exp(far * values / 2)[:, None, :]
-            covariances = stretched @ stretched.transpose(0, 2, 1)
-        return GaussianMixture(weights, means, covariances)
-
-    return moved
-
-
-def _direction(block, rng, K, D):
-    """Draw the direction of a ray: an array, or eigenvalues and eigenvectors."""
+    weights, means, covariances = model.weights, model.means, model.covariances
     if block == "means":
         step = rng.standard_normal((K, D))
-        return step / np.linalg.norm(step, axis=1).max()
+        step = step / np.linalg.norm(step, axis=1).max()
+        return lambda far: GaussianMixture(weights, means + far * step, covariances)
     if block == "weights":
         step = rng.standard_normal(K)
-        return step / np.ptp(step)
+        step = step / np.ptp(step)
+
+        def moved(far):
+            log_weights = np.log(weights) + far * step
+            odds = np.exp(log_weights - log_weights.max())
+            return GaussianMixture(odds / odds.sum(), means, covariances)
+
+        return moved
     if block == "sizes":
         values, vectors = rng.standard_normal((K, 1)) * np.ones(D), np.eye(D)
     else:
         step = rng.standard_normal((K, D, D))
         values, vectors = np.linalg.eigh(step + step.transpose(0, 2, 1))
-    return values / abs(values).max(), vectors
+    values, turned = (
+        values / abs(values).max(),
+        np.linalg.cholesky(covariances) @ vectors,
+    )
+
+    def moved(far):
+        stretched = turned * np.exp(far * values / 2)[:, None, :]
+        return GaussianMixture(weights, means, stretched @ stretched.transpose(0, 2, 1))
+
+    return moved
 
 
 def damaged_start(model, block, damage, x, rng):

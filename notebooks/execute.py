@@ -59,12 +59,12 @@ def execute(path):
     nbformat.write(after, path)
 
 
-def executed(path, timeout=120):
+def executed(path):
     """Return the notebook at `path` with new outputs."""
     book = nbformat.read(path, as_version=4)
     NotebookClient(
         book,
-        timeout=timeout,
+        timeout=120,
         kernel_name="python3",
         store_widget_state=False,
         record_timing=False,

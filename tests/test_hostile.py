@@ -80,7 +80,7 @@ CALLS = {
     ),
     "bootstrap": (selection.bootstrap, [BROAD, POINTS, 2, 0]),
     "from_labels": (selection.from_labels, [POINTS, GROUPS, "full"]),
-    "soft_kmeans": (selection.soft_kmeans, [POINTS, POINTS[:2], 1.0, 5, 1e-6]),
+    "soft_kmeans": (selection.soft_kmeans, [POINTS, POINTS[:2], 1.0, 5]),
     "agreement": (selection.agreement, [GROUPS, GROUPS]),
     "kmeans": (selection.kmeans, [POINTS, 2, 2, 0]),
     "em_map": (convergence.em_map, [PLANE, POINTS]),

@@ -189,12 +189,12 @@ def in_R(*arguments):
     return done.stdout.split()
 
 
-def per_iteration(run, more, least=3, budget=0.7):
+def per_iteration(run, more, least=3):
     """Return ms of one iteration: the least long run minus the least short run."""
     run(SHORT)  # warm
     short, long = np.inf, np.inf
     begun, done = time.perf_counter(), 0
-    while done < least or (time.perf_counter() - begun < budget and done < 15):
+    while done < least or (time.perf_counter() - begun < 0.7 and done < 15):
         short = min(short, seconds(lambda: run(SHORT)))
         long = min(long, seconds(lambda: run(SHORT + more)))
         done += 1
