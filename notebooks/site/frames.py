@@ -51,10 +51,7 @@ STARTS = {
         (".55 and .55", {"theta_a": 0.55, "theta_b": 0.55}),
     ),
     "climb_the_bound": ((".20", {}), (".90", {"start": 0.9})),
-    "em_or_gradient": (
-        ("step size .002", {}),
-        ("step size .020", {"step": 0.02}),
-    ),
+    "em_or_gradient": (("step size .002", {}), ("step size .020", {"step": 0.02})),
     "gaussian_explorer": (
         ("three means by hand", {}),
         ("far-apart points, draw 1", {"start": "kmeans++ 1"}),
@@ -204,12 +201,7 @@ def series_of(figure, name):
         (_, none), *votes = figure.controls["votes"].options
         cards = [card for card, _ in votes[0][1]]
         values = values[: len(cards)]
-        series = [
-            (
-                "nothing yet",
-                [figure.values(card=v, votes=none) for v in values],
-            )
-        ]
+        series = [("nothing yet", [figure.values(card=v, votes=none) for v in values])]
         for word, _ in votes:
             each = [((card, word),) for card in cards]
             states = [figure.values(card=v, votes=each[v - 1]) for v in values]
