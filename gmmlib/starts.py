@@ -18,7 +18,7 @@ from gmmlib.numerics.checks import generator, whole_number
 from gmmlib.numerics.guards import CollapseError
 
 MANY = 10**6  # more starts, samples or steps than anybody can wait for
-POINTS = 1800  # of a draw
+POINTS, RUNS = 1800, 100  # of a draw
 SAME_RUN = 1e-11  # of two runs that differ by less, relatively, the first is taken
 SAME = 0.05  # nats: two ends nearer in height than this are one optimum
 STUCK = 13  # the first draw of 1800 points on which experiment 2 is stuck
@@ -165,27 +165,22 @@ def random_start(means, covariances, weights, best, x, rng):
     )
 
 
-def random_outcomes(means, covariances, weights, draw, runs=100):
-    """Return a row of the table of random starts as a dict: `runs` on one draw.
+def random_outcomes(means, covariances, weights, draw):
+    """Return what `RUNS` random starts on one draw come to, as a dict of counts.
 
-    `best_of_closer_half` counts among those runs // 2 starts whose nearest two means
+    `best_of_closer_half` counts among that half of the starts whose nearest two means
     are nearest.
     """
     x, _ = three_groups(POINTS, draw)
     best = optimum(x).model
     top, ends, apart = best.log_likelihood(x), [], []
-    for run in range(runs):
+    for run in range(RUNS):
         rng = np.random.default_rng([draw, run])
         start = random_start(means, covariances, weights, best, x, rng)
         ends.append(outcome(start, x, top)[0])
         apart.append(pdist(start.means).min())
-    closer = np.argsort(apart, kind="stable")[: runs // 2]
+    closer = np.argsort(apart, kind="stable")[: RUNS // 2]
     return {
-        "means": means,
-        "covariances": covariances,
-        "weights": weights,
-        "draw": draw,
-        "runs": runs,
         "best": ends.count("best"),
         "collapse": ends.count("collapse"),
         "best_of_closer_half": [ends[run] for run in closer].count("best"),
@@ -263,23 +258,16 @@ def distance_for(model, block, damage, x, seed):
     return far if block == "means" else np.exp(far)
 
 
-def damaged_outcomes(block, damage, draw, runs=100):
-    """Return a row of the table of damaged starts as a dict: `runs` on one draw."""
+def damaged_outcomes(block, damage, draw):
+    """Return how many of `RUNS` starts on one draw exist, are best, and collapse."""
     x, _ = three_groups(POINTS, draw)
     best = optimum(x).model
     top, ends = best.log_likelihood(x), []
-    for run in range(runs):
+    for run in range(RUNS):
         rng = np.random.default_rng([draw, BLOCKS.index(block), run])
         start, _ = damaged_start(best, block, damage, x, rng)
         ends.append("unreachable" if start is None else outcome(start, x, top)[0])
-    return {
-        "block": block,
-        "damage": damage,
-        "draw": draw,
-        "runs": runs - ends.count("unreachable"),
-        "best": ends.count("best"),
-        "collapse": ends.count("collapse"),
-    }
+    return RUNS - ends.count("unreachable"), ends.count("best"), ends.count("collapse")
 
 
 # How often: tables of runs, counted.

@@ -22,7 +22,7 @@ HEADER = "block,damage,draw,runs,best,collapse"
 def rows():
     """Yield one row a block, a damage and a draw."""
     for cell in product(BLOCKS, DAMAGES, range(DRAWS)):
-        yield damaged_outcomes(*cell).values()
+        yield *cell, *damaged_outcomes(*cell)
 
 
 if __name__ == "__main__":

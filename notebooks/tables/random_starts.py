@@ -10,7 +10,7 @@ Seed of run r: [draw, r]. Takes about three minutes.
 from itertools import product
 
 from gmmlib.datasets import write_table
-from gmmlib.starts import random_outcomes
+from gmmlib.starts import RUNS, random_outcomes
 
 DRAWS = 10  # of 1800 points
 COVARIANCES = ("fitted", "broad", "random", "narrow")
@@ -22,7 +22,7 @@ HEADER = "means,covariances,weights,draw,runs,best,collapse,best_of_closer_half"
 def rows():
     """Yield one row a way of choosing and a draw."""
     for cell, draw in product(CELLS, range(DRAWS)):
-        yield random_outcomes(*cell, draw).values()
+        yield *cell, draw, RUNS, *random_outcomes(*cell, draw).values()
 
 
 if __name__ == "__main__":
