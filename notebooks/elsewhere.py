@@ -53,14 +53,7 @@ def main(prefixes):
     for name, there in features().items():
         change = f"{here[name]} → {there or 'the baseline'}"
         print(f"{name}:", change if here[name] != there else "NOT CHANGED")
-    options = [
-        "--nbval",
-        "-q",
-        "-n2",
-        "--dist=loadfile",
-        "-p",
-        "no:cacheprovider",
-    ]
+    options = "--nbval", "-q", "-n2", "--dist=loadfile", "-pno:cacheprovider"
     return pytest.main([*options, *map(str, chapters(prefixes))])
 
 
