@@ -63,19 +63,19 @@ def described():
     return {file: (heading, words) for heading, words, file in found}
 
 
-# Lines and words: SVG.
-
-
-def chord():
-    """Return Jensen's chord, as chapter 1 first shows it."""
-    live = chord_explorer()
+def still(live_figure, **changes):
+    """Return one state of a live figure, with nothing to drag."""
+    live = live_figure()
     with look():
-        live.show(**live.values())
+        live.show(**live.values(**changes))
     for ax in live.fig.axes:
         for child in ax.get_children():
-            if hasattr(child, "holds"):  # nothing to drag here
-                child.set_visible(False)
+            child.set_animated(False)
+            child.set_visible(child.get_visible() and not hasattr(child, "holds"))
     return live.fig
+
+
+# Lines and words: SVG.
 
 
 def known():
@@ -103,7 +103,7 @@ def line():
 
 
 DRAWINGS = {
-    "jensen_chord.svg": chord,
+    "jensen_chord.svg": partial(still, chord_explorer),
     "coins_known.svg": known,
     "coins_hidden.svg": hidden,
     "hidden_state.svg": partial(hidden_state, TRIALS),
@@ -144,17 +144,10 @@ def experiments():
 
 def thumbnail(live_figure, part=0, **changes):
     """Return one part of a live figure without its words, for a small picture."""
-    live = live_figure()
-    with look():
-        draw = live.show if hasattr(live, "show") else live.frame
-        draw(**live.values(**changes))
-    fig, ax = live.fig, live.fig.axes[part]
+    fig = still(live_figure, **changes)
+    ax = fig.axes[part]
     for other in set(fig.axes) - {ax}:
         other.remove()
-    for child in ax.get_children():
-        child.set_animated(False)
-        if hasattr(child, "holds"):  # nothing to drag here
-            child.set_visible(False)
     for text in (*ax.texts, *fig.texts, *ax.findobj(Legend)):
         text.set_visible(False)
     with look():

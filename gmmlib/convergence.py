@@ -179,20 +179,15 @@ def half_steps(x, theta_a, theta_b, sureness=1.0, steps=12):
     The E-step sets q ∝ r^sureness (1 is EM), the M-step sets coin A to H_A/(H_A + T_A).
     At the start nothing is known of the labels: q is ½ everywhere.
     """
-    q, states = np.full((len(x), 2), 0.5), []
+    model, q, states = CoinMixture([theta_a, theta_b]), np.full((len(x), 2), 0.5), []
     for step in range(steps + 1):
-        model = CoinMixture([theta_a, theta_b])
         if step % 2 == 1:
             q = tempered(model.log_joint(x), sureness)
         elif step > 0:
             heads, tails = q[:, 0] @ x
-            theta_a = heads / (heads + tails)
-            model = CoinMixture([theta_a, theta_b])
-        states.append(
-            HalfStep(
-                float(theta_a), q, model.lower_bound(x, q), model.log_likelihood(x)
-            )
-        )
+            model = CoinMixture([heads / (heads + tails), theta_b])
+        heights = model.lower_bound(x, q), model.log_likelihood(x)
+        states.append(HalfStep(float(model.heads[0]), q, *heights))
     return states
 
 
@@ -255,50 +250,49 @@ def next_gap(x, gap):
     p is the share of heads in all tosses and each coin has weight ½. The M-step has no
     formula: Q is concave in g, and its top is found by halving an interval.
     """
+    return gap_run(x, gap, 1)[1]
+
+
+def gap_run(x, gap, n):
+    """Return the gaps g, M(g), M(M(g)), … of n iterations: n + 1 arrays like `gap`."""
     (x, p), gap = _trials(x), finite_floats("gap", gap)
-    most = 2 * min(p, 1 - p)
+    n, most = whole_number("n", n, least=0, most=10**6), 2 * min(p, 1 - p)
     if (abs(gap) > most).any():
         found = gap[abs(gap) > most][0]
         raise ValueError(f"gap holds {found:g}: pass at most {most:g}, up or down")
-    return _next_gap(x, p, gap)
 
-
-def _next_gap(x, p, gap):
     def coins(g):
         return np.clip((p + g / 2, p - g / 2), EPS, 1 - EPS)  # neither is certain
 
-    a, b = coins(gap[..., None])
-    surer = x[:, 0] * np.log(a / b) + x[:, 1] * np.log((1 - a) / (1 - b))
-    with np.errstate(over="ignore"):
-        q = 1 / (1 + np.exp(-surer))  # coin A's share of each trial
-    (heads, tails), (all_heads, all_tails) = (
-        (q @ x[:, i] for i in (0, 1)),
-        x.sum(axis=0),
-    )
-    most = 2 * min(p, 1 - p)
-    low, high = np.full(gap.shape, -most), np.full(gap.shape, most)
-    for _ in range(60):
-        middle = (low + high) / 2
-        a, b = coins(middle)
-        slope = heads / a - tails / (1 - a) - (all_heads - heads) / b
-        uphill = slope + (all_tails - tails) / (1 - b) > 0
-        low, high = np.where(uphill, middle, low), np.where(uphill, high, middle)
-    return (low + high) / 2
+    gaps, (all_heads, all_tails) = [gap], x.sum(axis=0)
+    for _ in range(n):
+        a, b = coins(gaps[-1][..., None])
+        surer = x[:, 0] * np.log(a / b) + x[:, 1] * np.log((1 - a) / (1 - b))
+        with np.errstate(over="ignore"):
+            q = 1 / (1 + np.exp(-surer))  # coin A's share of each trial
+        heads, tails = q @ x[:, 0], q @ x[:, 1]
+        low, high = np.full(gap.shape, -most), np.full(gap.shape, most)
+        for _ in range(60):
+            middle = (low + high) / 2
+            a, b = coins(middle)
+            slope = heads / a - tails / (1 - a) - (all_heads - heads) / b
+            uphill = slope + (all_tails - tails) / (1 - b) > 0
+            low, high = np.where(uphill, middle, low), np.where(uphill, high, middle)
+        gaps.append((low + high) / 2)
+    return np.array(gaps)
 
 
-def gap_slope(x, gap, h=STEP):
+def gap_slope(x, gap):
     """Return ∂M/∂g at a gap: the rate of convergence where EM rests there."""
-    gap, h = number("gap", gap), number("h", h, least=1e-9)
-    up, down = next_gap(x, np.array([gap + h, gap - h]))
-    return float(up - down) / (2 * h)
+    gap = number("gap", gap)
+    up, down = next_gap(x, np.array([gap + STEP, gap - STEP]))
+    return float(up - down) / (2 * STEP)
 
 
 def resting_gap(x):
     """Return the largest gap that EM leaves as it is; 0 where the coins merge."""
-    x, p = _trials(x)
-    gap = np.array(min(0.6, 2 * min(p, 1 - p)))
-    for _ in range(400):
-        gap = _next_gap(x, p, gap)
+    _, p = _trials(x)
+    gap = gap_run(x, min(0.6, 2 * min(p, 1 - p)), 400)[-1]
     return float(gap) if gap > 1e-6 else 0.0
 
 
@@ -314,6 +308,17 @@ def tempered_step(model, x, beta):
     x = _data(model, x)
     q = tempered(model.log_joint(x), beta)
     return model.m_step(model.statistics_of(x, q))
+
+
+def tempered_end(model, x, beta):
+    """Return where tempered steps lead: 600, or until one moves nothing by 1e-6."""
+    theta = free_parameters(model)
+    for _ in range(600):
+        model = tempered_step(model, x, beta)
+        before, theta = theta, free_parameters(model)
+        if abs(theta - before).max() < 1e-6:
+            break
+    return model
 
 
 def anneal(model, x, betas, rng, steps=10, nudge=0.01):

@@ -28,12 +28,9 @@ def coin_trials():
 
 
 def coin_labels():
-    """Return the coins of `coin_trials` as that figure reveals them: B A A B A.
+    """Return the coins of `coin_trials` as that figure reveals them, (5,): B A A B A.
 
-    Returns
-    -------
-    ndarray, shape (5,)
-        0 for coin A, 1 for coin B.
+    0 stands for coin A, 1 for coin B.
     """
     return np.array([1, 0, 0, 1, 0])
 
@@ -213,9 +210,9 @@ def skewed_points(n, skew=0.0):
     return (points - points.mean()) / points.std()
 
 
-def points_and_start(N, D, K, seed=0):
+def points_and_start(N, D, K):
     """Return N points in K groups that overlap, in D dimensions, and a start nearby."""
-    rng = np.random.default_rng([seed, N, D, K])
+    rng = np.random.default_rng([0, N, D, K])
     A = rng.normal(size=(K, D, D)) / np.sqrt(D)
     covariances = A @ A.transpose(0, 2, 1) + 0.3 * np.eye(D)
     means = rng.normal(scale=3 / np.sqrt(D), size=(K, D))
@@ -255,15 +252,16 @@ def write_table(name, comment, header, rows):
     name : str
     comment : str
         What the numbers are and which script makes them; each line gets a #.
-    header : sequence of str
-        The names of the columns.
+    header : str
+        The names of the columns, with commas between.
     rows : iterable of sequences
         Their entries are written as `str` writes them: round them before.
     """
     path = files("gmmlib") / "data" / f"{name}.csv"
     with open(path, "w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"# {line}\n" for line in comment.strip().splitlines())
-        file.write(",".join(header) + "\n")
+        for line in comment.strip().splitlines():
+            file.write(f"# {line}".rstrip() + "\n")
+        file.write(header + "\n")
         for row in rows:
             file.write(",".join(map(str, row)) + "\n")
             print(name, *row, flush=True)

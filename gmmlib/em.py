@@ -29,12 +29,10 @@ class Mixture(Value):
 
     def log_joint(self, x):
         """Return ln p(x_n, z_n = k | θ), shape (N, K), in nats; −∞ where impossible."""
-        x = self.check_data(x)
         return self._rows(x, self.log_joint_of)
 
     def responsibilities(self, x):
         """Return r_nk = p(z_n = k | x_n, θ), shape (N, K); each row sums to 1."""
-        x = self.check_data(x)
         return self._rows(x, lambda block: posterior(self.log_joint_of(block))[0])
 
     def log_density(self, x):
@@ -43,7 +41,6 @@ class Mixture(Value):
         The lower it is, the stranger the point: −∞ where it is impossible. Called
         ``score_samples`` elsewhere.
         """
-        x = self.check_data(x)
         return self._rows(x, lambda block: log_sum_exp(self.log_joint_of(block)))
 
     def log_likelihood(self, x):
@@ -134,7 +131,7 @@ class Mixture(Value):
         return each_block(x, self.block_rows, per_block)
 
     def _rows(self, x, per_block):
-        rows = self._each_block(x, per_block)
+        rows = self._each_block(self.check_data(x), per_block)
         return np.concatenate([np.ascontiguousarray(r) for r in rows])
 
 

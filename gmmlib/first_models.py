@@ -67,8 +67,4 @@ def places_in_the_box(x, K, rng, rows):
     return rng.uniform(low, high, size=(K, x.shape[1]))
 
 
-METHODS = {
-    "kmeans++": far_points,
-    "points": random_points,
-    "box": places_in_the_box,
-}
+METHODS = {"kmeans++": far_points, "points": random_points, "box": places_in_the_box}

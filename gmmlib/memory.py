@@ -3,6 +3,7 @@
 import os
 import tracemalloc
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -53,35 +54,31 @@ def _em_within(megabytes, path, start, iterations):
     return trace, True
 
 
-class at_most:
+@contextmanager
+def at_most(megabytes):
     """Let this process take at most so many megabytes more than it has now.
 
     More is a MemoryError: at once on Linux, which refuses it; elsewhere at the end, by
     the peak that tracemalloc has counted.
     """
+    allowed, status = megabytes * 10**6, Path("/proc/self/status")
+    if not status.exists():
+        tracemalloc.start()
+        try:
+            yield
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        if peak > allowed:
+            raise MemoryError(f"{peak} bytes taken, {allowed} allowed")
+        return
+    import resource
 
-    def __init__(self, megabytes):
-        self.bytes = megabytes * 10**6
-
-    def __enter__(self):
-        status = Path("/proc/self/status")
-        self.before = None
-        if not status.exists():
-            return tracemalloc.start()
-        import resource
-
-        lines = status.read_text().splitlines()
-        has = next(int(s.split()[1]) for s in lines if s.startswith("VmData"))
-        self.before = resource.getrlimit(resource.RLIMIT_DATA)
-        limit = has * 1024 + self.bytes, self.before[1]
-        resource.setrlimit(resource.RLIMIT_DATA, limit)
-
-    def __exit__(self, *error):
-        if self.before:
-            import resource
-
-            return resource.setrlimit(resource.RLIMIT_DATA, self.before)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        if peak > self.bytes:
-            raise MemoryError(f"{peak} bytes taken, {self.bytes} allowed")
+    lines = status.read_text().splitlines()
+    has = next(int(s.split()[1]) for s in lines if s.startswith("VmData"))
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (has * 1024 + allowed, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)

@@ -58,12 +58,8 @@ class CovariancePrior(Value):
         traces = np.vecdot(whiteners, whiteners @ self.covariance).sum()  # tr(C Σ_k⁻¹)
         return float(-0.5 * self.points * (logs + traces))
 
-    def posterior_mode(self, counts, covariances, C=None):
-        """Return (N_k S_k + m C) / (N_k + m) for counts (K,) and S_k (K, D, D).
-
-        Covariances may have another shape if C is given in that as well.
-        """
-        C = self.covariance if C is None else C
+    def posterior_mode(self, counts, covariances, C):
+        """Return (N_k S_k + m C) / (N_k + m) for counts (K,), S_k and C of any type."""
         counts = np.reshape(counts, (-1, *[1] * (covariances.ndim - 1)))
         return (counts * covariances + self.points * C) / (counts + self.points)
 

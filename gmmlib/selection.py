@@ -74,12 +74,13 @@ def from_labels(x, labels, covariance_type="full"):
     return model.m_step(model.statistics_of(x, r))
 
 
-def soft_kmeans(x, means, spread, max_iter=200, tol=1e-6):
+def soft_kmeans(x, means, spread, max_iter=200):
     """Return where EM brings K means if nothing else may move.
 
     All weights are equal and every covariance is spread² I: the E-step is that of
     this mixture, the M-step for the means alone. As the spread shrinks the
-    responsibilities become 0 or 1, and this becomes K-means.
+    responsibilities become 0 or 1, and this becomes K-means. It ends when no mean moves
+    by more than a millionth of the spread.
 
     Parameters
     ----------
@@ -88,15 +89,13 @@ def soft_kmeans(x, means, spread, max_iter=200, tol=1e-6):
         The start.
     spread : float
         The standard deviation of every component, in the units of x.
-    tol : float
-        It ends when no mean moves by more than this share of the spread.
 
     Returns
     -------
     GaussianMixture
     """
     max_iter = whole_number("max_iter", max_iter, least=0, most=MANY)
-    spread, tol = number("spread", spread, least=1e-100), number("tol", tol, least=0)
+    spread = number("spread", spread, least=1e-100)
     x, means = finite_points("x", x), finite_points("means", means)
     K, D = means.shape
     same = np.repeat(spread**2 * np.eye(D)[None], K, axis=0)
@@ -107,7 +106,7 @@ def soft_kmeans(x, means, spread, max_iter=200, tol=1e-6):
         means = r.T @ x / r.sum(axis=0)[:, None]
         moved = abs(means - model.means).max()
         model = GaussianMixture(model.weights, means, same, "spherical")
-        if moved < tol * spread:
+        if moved < 1e-6 * spread:
             break
     return model
 

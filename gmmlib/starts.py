@@ -18,7 +18,7 @@ from gmmlib.numerics.checks import generator, whole_number
 from gmmlib.numerics.guards import CollapseError
 
 MANY = 10**6  # more starts, samples or steps than anybody can wait for
-POINTS = 1800  # of a draw
+POINTS, RUNS = 1800, 100  # of a draw
 SAME_RUN = 1e-11  # of two runs that differ by less, relatively, the first is taken
 SAME = 0.05  # nats: two ends nearer in height than this are one optimum
 STUCK = 13  # the first draw of 1800 points on which experiment 2 is stuck
@@ -121,12 +121,12 @@ def between(one, other, share, order=(0, 1, 2)):
     return GaussianMixture(*mixed)
 
 
-def valley(one, other, x, steps=40):
+def valley(one, other, x):
     """Return how many nats ℓ falls from `one` on the shallowest line to `other`.
 
     There is a straight line for each way of matching the groups of the two mixtures.
     """
-    shares = np.linspace(0, 1, steps + 1)
+    shares = np.linspace(0, 1, 41)
     lowest = [
         min(between(one, other, t, order).log_likelihood(x) for t in shares)
         for order in permutations(range(one.K))
@@ -165,30 +165,25 @@ def random_start(means, covariances, weights, best, x, rng):
     )
 
 
-def random_outcomes(means, covariances, weights, draw, runs=100):
-    """Return a row of the table of random starts as a dict: `runs` on one draw.
+def random_outcomes(means, covariances, weights, draw):
+    """Return what `RUNS` random starts on one draw come to, as a dict of counts.
 
-    `best_of_closer_half` counts among those runs // 2 starts whose nearest two means
+    `best_of_closer_half` counts among that half of the starts whose nearest two means
     are nearest.
     """
     x, _ = three_groups(POINTS, draw)
     best = optimum(x).model
     top, ends, apart = best.log_likelihood(x), [], []
-    for run in range(runs):
+    for run in range(RUNS):
         rng = np.random.default_rng([draw, run])
         start = random_start(means, covariances, weights, best, x, rng)
         ends.append(outcome(start, x, top)[0])
         apart.append(pdist(start.means).min())
-    ends, order = np.array(ends), np.argsort(apart, kind="stable")
+    closer = np.argsort(apart, kind="stable")[: RUNS // 2]
     return {
-        "means": means,
-        "covariances": covariances,
-        "weights": weights,
-        "draw": draw,
-        "runs": runs,
-        "best": int((ends == "best").sum()),
-        "collapse": int((ends == "collapse").sum()),
-        "best_of_closer_half": int((ends[order[: runs // 2]] == "best").sum()),
+        "best": ends.count("best"),
+        "collapse": ends.count("collapse"),
+        "best_of_closer_half": [ends[run] for run in closer].count("best"),
     }
 
 
@@ -200,40 +195,36 @@ def ray(model, block, rng):
     greatest factor that an odds ratio changes by.
     """
     K, D = model.means.shape
-    step = _direction(block, rng, K, D)
-
-    def moved(far):
-        weights, means, covariances = model.weights, model.means, model.covariances
-        if block == "means":
-            means = means + far * step
-        elif block == "weights":
-            log_weights = np.log(weights) + far * step
-            weights = np.exp(log_weights - log_weights.max())
-            weights /= weights.sum()
-        else:
-            values, vectors = step
-            L = np.linalg.cholesky(covariances)
-            stretched = L @ vectors * np.exp(far * values / 2)[:, None, :]
-            covariances = stretched @ stretched.transpose(0, 2, 1)
-        return GaussianMixture(weights, means, covariances)
-
-    return moved
-
-
-def _direction(block, rng, K, D):
-    """Draw the direction of a ray: an array, or eigenvalues and eigenvectors."""
+    weights, means, covariances = model.weights, model.means, model.covariances
     if block == "means":
         step = rng.standard_normal((K, D))
-        return step / np.linalg.norm(step, axis=1).max()
+        step = step / np.linalg.norm(step, axis=1).max()
+        return lambda far: GaussianMixture(weights, means + far * step, covariances)
     if block == "weights":
         step = rng.standard_normal(K)
-        return step / np.ptp(step)
+        step = step / np.ptp(step)
+
+        def moved(far):
+            log_weights = np.log(weights) + far * step
+            odds = np.exp(log_weights - log_weights.max())
+            return GaussianMixture(odds / odds.sum(), means, covariances)
+
+        return moved
     if block == "sizes":
         values, vectors = rng.standard_normal((K, 1)) * np.ones(D), np.eye(D)
     else:
         step = rng.standard_normal((K, D, D))
         values, vectors = np.linalg.eigh(step + step.transpose(0, 2, 1))
-    return values / abs(values).max(), vectors
+    values, turned = (
+        values / abs(values).max(),
+        np.linalg.cholesky(covariances) @ vectors,
+    )
+
+    def moved(far):
+        stretched = turned * np.exp(far * values / 2)[:, None, :]
+        return GaussianMixture(weights, means, stretched @ stretched.transpose(0, 2, 1))
+
+    return moved
 
 
 def damaged_start(model, block, damage, x, rng):
@@ -267,23 +258,16 @@ def distance_for(model, block, damage, x, seed):
     return far if block == "means" else np.exp(far)
 
 
-def damaged_outcomes(block, damage, draw, runs=100):
-    """Return a row of the table of damaged starts as a dict: `runs` on one draw."""
+def damaged_outcomes(block, damage, draw):
+    """Return how many of `RUNS` starts on one draw exist, are best, and collapse."""
     x, _ = three_groups(POINTS, draw)
     best = optimum(x).model
     top, ends = best.log_likelihood(x), []
-    for run in range(runs):
+    for run in range(RUNS):
         rng = np.random.default_rng([draw, BLOCKS.index(block), run])
         start, _ = damaged_start(best, block, damage, x, rng)
         ends.append("unreachable" if start is None else outcome(start, x, top)[0])
-    return {
-        "block": block,
-        "damage": damage,
-        "draw": draw,
-        "runs": runs - ends.count("unreachable"),
-        "best": ends.count("best"),
-        "collapse": ends.count("collapse"),
-    }
+    return RUNS - ends.count("unreachable"), ends.count("best"), ends.count("collapse")
 
 
 # How often: tables of runs, counted.

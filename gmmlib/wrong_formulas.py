@@ -302,15 +302,6 @@ def bound_with_labels_inside(log_p, q):
     return float((np.log(q) + (log_p - np.log(q))).sum())
 
 
-def bound_without_labels(log_p, q):
-    """Claim: Σ_nk ln(p_nk / q_nk) is what is left to maximise, as Σ ln q is constant.
-
-    Wrong: with q the responsibilities each term is ln p(x_n), so it is K · ℓ, the
-    log of a sum again. Right: Σ_nk q_nk ln p_nk, with q frozen.
-    """
-    return float((log_p - np.log(q)).sum())
-
-
 # What a reader can switch in the loop, in words.
 
 SWITCHES = {

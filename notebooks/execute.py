@@ -42,7 +42,16 @@ def chapters(prefixes):
 
 def execute(path):
     """Execute one notebook and write it back."""
-    before, after = nbformat.read(path, as_version=4), executed(path)
+    before, after = (nbformat.read(path, as_version=4) for _ in range(2))
+    NotebookClient(
+        after,
+        timeout=120,
+        kernel_name="python3",
+        store_widget_state=False,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
     after.metadata = {
         "kernelspec": {
             "display_name": "Python 3 (ipykernel)",
@@ -51,29 +60,11 @@ def execute(path):
         },
         "language_info": {"name": "python"},
     }
-    stored = {cell.id: cell for cell in before.cells}
-    for cell in after.cells:
-        cell.metadata = {
-            k: v for k, v in cell.metadata.items() if k != "execution"
-        }
-        if cell.cell_type == "code":
-            keep_pictures(cell.outputs, stored[cell.id].outputs)
+    for new, old in zip(after.cells, before.cells):
+        if new.cell_type == "code":
+            keep_pictures(new.outputs, old.outputs)
     nbformat.validate(after)
     nbformat.write(after, path)
-
-
-def executed(path, timeout=120):
-    """Return the notebook at `path` with new outputs."""
-    book = nbformat.read(path, as_version=4)
-    NotebookClient(
-        book,
-        timeout=timeout,
-        kernel_name="python3",
-        store_widget_state=False,
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
-    return book
 
 
 def keep_pictures(new, old):

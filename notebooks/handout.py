@@ -23,11 +23,8 @@ from PIL import Image
 HERE = Path(__file__).parent
 OUT = HERE.parent / "handouts"
 ANSWER = re.compile(r"(?s)<details>.*?</details>")
-ON_PAPER = (
-    "by hand",
-    "in your head",
-    "words",
-)  # exercises that need no computer
+# What exercises say that need no computer
+ON_PAPER = ("by hand", "in your head", "words")
 # Chapters whose picture would give predictions away: another picture, or none
 OTHER_PICTURE = {"03": "hidden_state.svg", "08": None}
 mathml = LatexToMathML().convert_with_local_state
@@ -93,11 +90,10 @@ def handout(book, name):
     goals = re.search(r"(?s)\*\*You will be able to\*\*\n+(.+?)\n\n", text)[1]
     equations = re.findall(r"(?s)\$\$([^$]+?)\\tag\{([\d.]+)\}[^$]*\$\$", text)
     predictions = re.findall(r"^\*\*Predict\.\*\* (.+)", text, re.MULTILINE)
-    exercises = [
+    exercises = re.findall(r"(?sm)^\*\*Exercise \d.+?(?=\n\n|\Z)", text)
+    on_paper = [
         exercise
-        for exercise in re.findall(
-            r"(?sm)^\*\*Exercise \d.+?(?=\n\n|\Z)", text
-        )
+        for exercise in exercises
         if any(word in exercise.split("**")[1] for word in ON_PAPER)
     ]
     body = [
@@ -108,15 +104,17 @@ def handout(book, name):
         "</div>",
     ]
     if equations:
-        low = len(equations) > 10  # small sums and fractions, as in a text
+        high = (
+            len(equations) <= 10
+        )  # else small sums and fractions, as in a text
         spans = (
-            f"<span>{formula(f, not low)} ({n})</span>" for f, n in equations
+            f"<span>{formula(f, high)} ({n})</span>" for f, n in equations
         )
         body.append(section("The equations", "\n".join(spans), "equations"))
     paragraphs = html("\n\n".join(predictions))
     body += [
         section("Predict, and write it down first", paragraphs, "predictions"),
-        section("On paper", html("\n\n".join(exercises[:3])), "exercises"),
+        section("On paper", html("\n\n".join(on_paper[:3])), "exercises"),
         f"<footer>The live chapter is <b>notebooks/{name}</b>: open it in",
         "JupyterLab, choose Run → Run All Cells, and move the sliders.",
         "<i>Expectation–maximisation, by hand and by eye</i>, CC BY 4.0.",
@@ -147,9 +145,7 @@ def key_picture(book, number):
         for o in cell.get("outputs", ())
         if "image/png" in o.get("data", {})
     ]
-    strips = [
-        (png, said) for png, said in pictures if len(said) > 1
-    ] or pictures
+    strips = [each for each in pictures if len(each[1]) > 1] or pictures
     png, said = strips[(len(strips) - 1) // 2]
     strip = Image.open(io.BytesIO(base64.b64decode(png)))
     columns = 2 if len(said) == 4 else 1

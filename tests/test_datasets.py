@@ -138,9 +138,9 @@ def test_a_written_table_is_read_as_it_was_made(tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     monkeypatch.setattr(gl.datasets, "files", lambda package: tmp_path)
     made = [("one", 1, 0.5), ("two", 2, float("nan"))]
-    gl.datasets.write_table("t", "What it is.\nHow made.", ("name", "n", "x"), made)
+    gl.datasets.write_table("t", "What it is.\n\nHow made.", "name,n,x", made)
     lines = (tmp_path / "data" / "t.csv").read_text("utf-8").splitlines()
-    assert lines[:3] == ["# What it is.", "# How made.", "name,n,x"]
+    assert lines[:4] == ["# What it is.", "#", "# How made.", "name,n,x"]
     table = gl.datasets.table("t")
     assert table.dtype.names == ("name", "n", "x")
     assert table["name"].tolist() == ["one", "two"] and table["n"].tolist() == [1, 2]

@@ -7,7 +7,6 @@ from common import held
 from gmmlib.chapters.gaussian_mixture_model import (
     HEIGHTS,
     SIDE,
-    borders,
     from_above,
     label_then_point,
     mixture_in_the_plane,
@@ -82,13 +81,6 @@ def test_the_story_tells_label_then_point():
     assert "No point" in shown.sentence(step=0, seed=1)
     assert shown.sentence(step=1, seed=1) == "Point 1 begins: u = .512 gives z = 2"
     assert shown.sentence(step=2, seed=1).startswith("Point 1 has z = 2 and x = (")
-
-
-def test_on_the_borders_the_two_largest_shares_are_equal():
-    model = three_groups_mixture()
-    lines = borders(model, np.linspace(0, SIDE, 61))
-    found = np.sort(model.responsibilities(np.vstack(lines)), axis=1)
-    np.testing.assert_allclose(found[:, -1], found[:, -2], atol=0.03)
 
 
 def test_borders_are_drawn_for_hard_labels_alone():

@@ -43,7 +43,7 @@ def test_it_is_an_inverse_wishart_density_up_to_a_constant(seed, D, points):
 def test_the_mode_counts_the_points_of_the_prior_as_points(seed, D, n, m):
     rng = np.random.default_rng(seed)
     C, S = random_covariances(rng, 2, D)
-    mode = gl.CovariancePrior(C, m).posterior_mode([n], S[None])
+    mode = gl.CovariancePrior(C, m).posterior_mode([n], S[None], C)
     np.testing.assert_allclose(mode, [(n * S + m * C) / (n + m)])
 
 

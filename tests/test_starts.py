@@ -8,6 +8,7 @@ import gmmlib as gl
 from gmmlib.datasets import published_start, rows
 from gmmlib.starts import (
     BLOCKS,
+    RUNS,
     STUCK,
     best_of,
     between,
@@ -50,7 +51,7 @@ def test_rows_of_the_random_starts_repeat():
     table = gl.datasets.table("random_starts")
     where = {"means": "box", "covariances": "fitted", "weights": "equal", "draw": 2}
     again = random_outcomes("box", "fitted", "equal", 2)
-    assert (again["best"], again["runs"]) == counted(table, **where)
+    assert (again["best"], RUNS) == counted(table, **where)
 
 
 def test_rows_of_the_basins_repeat():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gmmlib.chapters import when_em_goes_wrong as chapter
-from gmmlib.convergence import next_gap
+from gmmlib.convergence import gap_run, next_gap
 from gmmlib.datasets import coin_trials
 
 
@@ -50,17 +50,15 @@ def test_a_dragged_spike_comes_to_the_nearest_point_or_middle(spike):
 
 def test_the_staircase_goes_up_to_the_map_and_across_to_the_diagonal():
     x = coin_trials()
-    gaps = [0.06]
-    for _ in range(5):
-        gaps.append(float(next_gap(x, gaps[-1])))
-    across, up = chapter.staircase(np.array(gaps), 4)
+    gaps = gap_run(x, 0.06, 5)
+    across, up = chapter.staircase(gaps, 4)
     assert list(zip(across, up, strict=True))[::2] == [
         (g, 0 if n == 0 else g) for n, g in enumerate(gaps[:5])
     ]
     for g, h in list(zip(across, up, strict=True))[1::2]:
         assert h == next_gap(x, g)
     for t in (2.5, 4 - 1e-9):  # on the map, then on the diagonal
-        across, up = chapter.staircase(np.array(gaps), t)
+        across, up = chapter.staircase(gaps, t)
         assert up[-1] == pytest.approx(gaps[int(t) + 1])
     assert across[-1] == pytest.approx(gaps[4])
 

@@ -1,10 +1,8 @@
 """Chapter 5: whose height, a mixture on a line and in the plane, the story it tells."""
 
 from functools import lru_cache
-from itertools import combinations
 
 import numpy as np
-from contourpy import contour_generator
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
@@ -12,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from gmmlib.datasets import three_groups_mixture
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.likelihood import (
+    borders,
     covariance_with_axes,
     hardened,
     joint_densities,
@@ -540,20 +539,6 @@ def from_above(ax, x, model, r, hard=False, **how):
     if hard:
         lines = borders(model, np.linspace(*ax.get_xlim(), 61))
         marks.segments(ax, lines, colors=INK, linewidths=2.5)
-
-
-def borders(model, grid):
-    """Return the lines in a square where two components share the largest joint."""
-    places = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
-    log_joint, lines = model.log_joint(places), []
-    for pair in combinations(range(model.K), 2):
-        first, second = log_joint[:, pair].T
-        others = np.delete(log_joint, pair, axis=1).max(axis=1, initial=-np.inf)
-        beaten = others > np.maximum(first, second)
-        lead = np.ma.masked_array(first - second, beaten)
-        lead = lead.reshape(len(grid), len(grid))
-        lines += contour_generator(grid, grid, lead).lines(0)
-    return lines
 
 
 def one_against_many(x, one, many):

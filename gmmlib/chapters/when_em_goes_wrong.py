@@ -7,11 +7,12 @@ import numpy as np
 from gmmlib.coins import CoinMixture
 from gmmlib.collapse import cured, outcomes, sane_fit, squeezed, with_spike
 from gmmlib.convergence import (
+    gap_run,
     gap_slope,
     next_gap,
     overdispersion,
     resting_gap,
-    tempered_step,
+    tempered_end,
 )
 from gmmlib.datasets import coin_trials, two_heaps
 from gmmlib.em import tempered
@@ -252,11 +253,8 @@ def cobweb_of_em() -> Live:
     @lru_cache(maxsize=64)
     def run(heads, start):
         x, _, top, _ = map_of(heads)
-        gaps = [start]
-        for _ in range(ITERATIONS):
-            gaps.append(float(next_gap(x, gaps[-1])))
-        end = top if start > 0 else 0.0
-        return np.array(gaps), abs(np.array(gaps) - end), gap_slope(x, end)
+        gaps, end = gap_run(x, start, ITERATIONS), top if start > 0 else 0.0
+        return gaps, abs(gaps - end), gap_slope(x, end)
 
     def show(heads, start, iteration):
         _, heights, top, scatter = map_of(heads)
@@ -327,12 +325,7 @@ def temperature_of_labels() -> Live:
 
     @lru_cache(maxsize=512)
     def end(beta):
-        model = start
-        for _ in range(600):
-            before, model = model, tempered_step(model, x, beta)
-            if abs(model.heads - before.heads).max() < 1e-6:
-                break
-        return model
+        return tempered_end(start, x, beta)
 
     betas = np.union1d(np.geomspace(0.2, 20, 81), merge * np.array([1, 1.02, 1.05]))
     ends = np.array([end(float(beta)).heads for beta in betas])

@@ -24,17 +24,15 @@ class CollapseError(ArithmeticError):
         The run up to the model before it.
     """
 
-    def __init__(self, reason, component, iteration=None, trace=None):
-        super().__init__(reason, component, iteration, trace)
+    iteration = trace = None
+
+    def __init__(self, reason, component):
+        super().__init__(reason, component)
         self.reason, self.component = reason, component
-        self.iteration, self.trace = iteration, trace
 
     def __str__(self):
         at = "" if self.iteration is None else f"iteration {self.iteration}: "
         return at + self.reason
-
-    def __reduce__(self):
-        return type(self), (self.reason, self.component, self.iteration, self.trace)
 
 
 # The data

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import shutil
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from functools import cache
@@ -51,10 +52,7 @@ STARTS = {
         (".55 and .55", {"theta_a": 0.55, "theta_b": 0.55}),
     ),
     "climb_the_bound": ((".20", {}), (".90", {"start": 0.9})),
-    "em_or_gradient": (
-        ("step size .002", {}),
-        ("step size .020", {"step": 0.02}),
-    ),
+    "em_or_gradient": (("step size .002", {}), ("step size .020", {"step": 0.02})),
     "gaussian_explorer": (
         ("three means by hand", {}),
         ("far-apart points, draw 1", {"start": "kmeans++ 1"}),
@@ -204,12 +202,7 @@ def series_of(figure, name):
         (_, none), *votes = figure.controls["votes"].options
         cards = [card for card, _ in votes[0][1]]
         values = values[: len(cards)]
-        series = [
-            (
-                "nothing yet",
-                [figure.values(card=v, votes=none) for v in values],
-            )
-        ]
+        series = [("nothing yet", [figure.values(card=v, votes=none) for v in values])]
         for word, _ in votes:
             each = [((card, word),) for card in cards]
             states = [figure.values(card=v, votes=each[v - 1]) for v in values]
@@ -219,12 +212,19 @@ def series_of(figure, name):
 
 
 def draw(path, cell_id, name, folder, key):
-    """Draw all frames of the live figure of a cell into a folder, and describe them."""
+    """Draw all frames of the live figure of a cell into a folder, and describe them.
+
+    Frames that were drawn with the same `key` stay.
+    """
+    known = folder / "frames.json"
+    if known.exists():
+        told = json.loads(known.read_text(encoding="utf-8"))
+        if told["key"] == key:
+            return told
     figure = make(path, cell_id)
     label, values, first, series = series_of(figure, name)
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     told = {"key": key, "label": label, "values": values, "first": first}
     told |= {"menu": MENUS.get(name, "start"), "series": [], "size": {}}
     for room, width in ROOMS.items():
@@ -237,7 +237,7 @@ def draw(path, cell_id, name, folder, key):
             if room == "wide":
                 told["series"].append({"words": words, "sentences": sentences})
     figure.close()
-    (folder / "frames.json").write_text(json.dumps(told), encoding="utf-8")
+    known.write_text(json.dumps(told), encoding="utf-8")
     return told
 
 
@@ -266,26 +266,17 @@ def webp(image):
 def all_of(notebooks, folder):
     """Draw the frames of all notebooks; return {notebook: {cell id: description}}."""
     os.environ["GMMLIB_STILL"] = "1"
-    found, jobs = {}, []
+    found, jobs = {path.name: {} for path in notebooks}, []
     code = b"".join(p.read_bytes() for p in sorted(LIBRARY.rglob("*.py")))
     code += b"".join(p.read_bytes() for p in sorted(LIBRARY.rglob("*.csv")))
     code += Path(__file__).read_bytes() + matplotlib.__version__.encode()
     with ProcessPoolExecutor(2) as pool:
         for path in notebooks:
-            book = nbformat.read(path, as_version=4)
-            found[path.name] = {}
-            for cell, name, call in shown_in(book):
-                place = folder / f"{path.stem[:2]}_{name}"
-                if "deeper" in path.stem:
-                    place = folder / f"{path.stem[:2]}d_{name}"
+            number = path.stem[:2] + "d" * path.stem.endswith("_deeper")
+            for cell, name, call in shown_in(nbformat.read(path, as_version=4)):
+                place = folder / f"{number}_{name}"
                 text = ast.unparse(call).encode()
                 key = hashlib.sha256(code + text).hexdigest()[:16]
-                known = place / "frames.json"
-                if known.exists():
-                    told = json.loads(known.read_text(encoding="utf-8"))
-                    if told["key"] == key:
-                        found[path.name][cell.id] = place.name, told
-                        continue
                 job = pool.submit(draw, path, cell.id, name, place, key)
                 jobs.append((path.name, cell.id, place.name, job))
         for name, cell_id, place, job in jobs:
@@ -293,9 +284,7 @@ def all_of(notebooks, folder):
     kept = {place for told in found.values() for place, _ in told.values()}
     for old in folder.glob("*"):
         if old.name not in kept:
-            for file in old.iterdir():
-                file.unlink()
-            old.rmdir()
+            shutil.rmtree(old)
     return found
 
 

@@ -132,10 +132,7 @@ def card(path, readme):
     if rows:
         picture, _, time, purpose = rows[0].strip("| ").split(" | ")
         shown = re.search(r'src="([^"]+)".* alt="([^"]+)"', picture)
-        words = [
-            f"[![{shown[2]}]({shown[1]})]({path.name})",
-            f"{words[0]} · {time}",
-        ]
+        words = [f"[![{shown[2]}]({shown[1]})]({path.name})", f"{words[0]} · {time}"]
         words.append(purpose[0].upper() + purpose[1:])
     return '<div class="card">\n\n' + "\n\n".join(words) + "\n\n</div>\n"
 
@@ -158,12 +155,7 @@ def reference(root, folder):
                 names += [f"{word[:-1]}{file.stem}" for file in files]
             elif (package / f"{word}.py").exists():
                 names.append(word)
-        lines += [
-            ".. toctree::",
-            f"   :caption: {group}",
-            "   :maxdepth: 1",
-            "",
-        ]
+        lines += [".. toctree::", f"   :caption: {group}", "   :maxdepth: 1", ""]
         lines += [f"   {name}" for name in names] + [""]
         for name in names:
             title = f"gmmlib.{name}"

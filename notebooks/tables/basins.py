@@ -1,7 +1,8 @@
-"""Where EM ends from every place of one initial mean: about two minutes.
+"""Where EM ends from each place of a mean: python notebooks/tables/basins.py
 
-Everything but the third mean is as in the published experiment 2: once with its
-covariances, once with the covariance of all points for each group.
+Points: three_groups(1800, 13). Start: published_start(2), its third mean at (across,
+up), with its own covariances or, "broad", that of all points for each group. below:
+nats below the best; nan: collapse. Takes about two minutes.
 """
 
 import numpy as np
@@ -11,11 +12,7 @@ from gmmlib.starts import POINTS, STUCK, optimum, outcome, starting_from
 
 ACROSS = np.arange(0, 131, 2.5)  # places of the mean, left to right
 UP = np.arange(0, 121, 2.5)  # and bottom to top
-HEADER = ("covariances", "across", "up", "below", "iterations")
-COMMENT = """\
-Where EM ends from each place of a mean: python notebooks/tables/basins.py
-Points: three_groups(1800, 13). Start: published_start(2), its third
-mean at (across, up). below: nats below the best; nan: collapse."""
+HEADER = "covariances,across,up,below,iterations"
 
 
 def rows():
@@ -31,4 +28,4 @@ def rows():
 
 
 if __name__ == "__main__":
-    write_table("basins", COMMENT, HEADER, rows())
+    write_table("basins", __doc__, HEADER, rows())

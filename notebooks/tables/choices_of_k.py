@@ -1,6 +1,9 @@
-"""How many groups AIC and BIC see, by the number of points: about nine minutes.
+"""What AIC and BIC choose: python notebooks/tables/choices_of_k.py
 
-Points are drawn from the mixture of three groups; full and tied covariances, K 1 to 6.
+Points: three_groups(n, draw), from three components. Best of 4 starts (rng = draw, at
+most 500 iterations), covariance_floor 4, K from 1 to 6. aic, bic: the K of the least
+one, full covariances. type, K: those of the least BIC among full and tied ones. Takes
+about nine minutes.
 """
 
 import numpy as np
@@ -10,13 +13,7 @@ from gmmlib.starts import best_of
 
 SIZES, DRAWS, MOST = (50, 100, 200, 400, 800, 1600), 100, 6
 STARTS, FLOOR = (4, 4.0)  # a standard deviation of 2; those of the groups are 9 to 18
-HEADER = ("n", "draw", "aic", "bic", "type", "K")
-COMMENT = """\
-What AIC and BIC choose: python notebooks/tables/choices_of_k.py
-Points: three_groups(n, draw), from three components. Best of 4
-starts (rng = draw, at most 500 iterations), covariance_floor 4,
-K from 1 to 6. aic, bic: the K of the least one, full covariances.
-type, K: those of the least BIC among full and tied ones."""
+HEADER = "n,draw,aic,bic,type,K"
 
 
 def costs(x, kind, draw):
@@ -47,4 +44,4 @@ def rows():
 
 
 if __name__ == "__main__":
-    write_table("choices_of_k", COMMENT, HEADER, rows())
+    write_table("choices_of_k", __doc__, HEADER, rows())

@@ -1,7 +1,8 @@
-"""Where the four published starts lead, on 100 draws: about a minute.
+"""Where the published starts lead: python notebooks/tables/experiments.py
 
-`below` says how many nats EM ends below the optimum that it reaches from the mixture
-that made the points.
+Points: three_groups(size, draw). below: nats below the optimum that EM reaches from
+the mixture that made the points. Stopped at a gain below 1e-7 nats. Takes about a
+minute.
 """
 
 from gmmlib.datasets import write_table
@@ -11,11 +12,7 @@ DRAWS = 100
 STARTS = ((1, "lower"), (2, "lower"), (3, "lower"), (3, "mean"))
 STARTS += ((4, "lower"), (4, "mean"))
 OTHER_SIZES = (150, 300, 600, 6000)  # for experiments 2, 3 and 4, lower corner
-HEADER = ("size", "draw", "experiment", "reading", "end", "below", "iterations")
-COMMENT = """\
-Where the published starts lead: python notebooks/tables/experiments.py
-Points: three_groups(size, draw). below: nats below the end of EM from
-the mixture that made the points. Stopped at a gain below 1e-7 nats."""
+HEADER = "size,draw,experiment,reading,end,below,iterations"
 
 
 def rows():
@@ -30,4 +27,4 @@ def rows():
 
 
 if __name__ == "__main__":
-    write_table("experiments", COMMENT, HEADER, rows())
+    write_table("experiments", __doc__, HEADER, rows())

@@ -1,7 +1,9 @@
-"""Could the other mixture have drawn these eruptions? About three minutes.
+"""Twins of Old Faithful: python notebooks/tables/geyser_twins.py
 
-Two mixtures of 11 parameters are fitted to Old Faithful: three components of one shape,
-and two of free shapes. Twins of the data are drawn from each, and both are fitted anew.
+Two mixtures of 11 parameters are fitted to 272 eruptions: "three" components of one
+shape, and "two" of free shapes. source: the one that a twin of the data is drawn from
+(seed draw). lead: nats by which three of one shape fit the twin better than two of free
+shapes, each the best of 5 starts (rng = draw). Takes about three minutes.
 """
 
 from gmmlib.datasets import old_faithful, write_table
@@ -9,12 +11,7 @@ from gmmlib.starts import best_of
 
 RIVALS = {"three": (3, "tied"), "two": (2, "full")}
 DRAWS, STARTS = 200, 5
-HEADER = ("source", "draw", "lead")
-COMMENT = """\
-Twins of Old Faithful: python notebooks/tables/geyser_twins.py
-source: the fitted mixture that 272 points are drawn from (seed draw).
-lead: nats by which three components of one shape fit them better than
-two of free shapes, each the best of 5 starts (rng = draw)."""
+HEADER = "source,draw,lead"
 
 
 def fitted(x, name, rng):
@@ -44,4 +41,4 @@ def rows():
 
 
 if __name__ == "__main__":
-    write_table("geyser_twins", COMMENT, HEADER, rows())
+    write_table("geyser_twins", __doc__, HEADER, rows())

@@ -1,4 +1,8 @@
-"""How well mixtures predict eruptions that they have not seen: about two minutes."""
+"""Cross-validation on Old Faithful: python notebooks/tables/held_out.py
+
+nats: log-likelihood of all 272 eruptions, each under a mixture fitted without its
+tenth. 10 random partitions (the seed), best of 4 starts. Takes about two minutes.
+"""
 
 from itertools import product
 
@@ -6,11 +10,7 @@ from gmmlib.datasets import old_faithful, write_table
 from gmmlib.selection import held_out
 
 PARTITIONS, FOLDS, STARTS, MOST = 10, 10, 4, 5
-HEADER = ("type", "K", "partition", "nats")
-COMMENT = """\
-Cross-validation on Old Faithful: python notebooks/tables/held_out.py
-nats: log-likelihood of all 272 eruptions, each under a mixture fitted
-without its tenth. 10 random partitions (the seed), best of 4 starts."""
+HEADER = "type,K,partition,nats"
 
 
 def rows():
@@ -23,4 +23,4 @@ def rows():
 
 
 if __name__ == "__main__":
-    write_table("held_out", COMMENT, HEADER, rows())
+    write_table("held_out", __doc__, HEADER, rows())

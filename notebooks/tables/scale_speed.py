@@ -1,17 +1,16 @@
-"""What an iteration of EM takes: about three minutes on two quiet cores.
+"""What an iteration of EM takes: python notebooks/tables/scale_speed.py
 
-Each row is measured in a process of its own, which may use as many cores as the column
-`threads` says (Linux only). It makes a short and a long run of EM several times; the
-least time of the long ones minus the least of the short ones, divided by the additional
-iterations, is the time of one iteration without set-up. An iteration is one E-step and
-one M-step in every program. mclust is measured where R with mclust is installed; its
-rows are left out otherwise. The column `mb` is the peak of what a run holds beside the
-data, in 10^6 bytes, as `tracemalloc` (R: `gc`) sees it in a pass that is not timed.
-
-The table holds times, so another run on another machine gives other numbers.
+Each row is measured in a process of its own, which may use as many cores as `threads`
+says (Linux only). It makes a short and a long run of EM several times; the least time
+of the long ones minus the least of the short ones, divided by the additional
+iterations, is `ms`: the time of one iteration, an E-step and an M-step, without set-up.
+`mb` is the peak of what a run holds beside the data, in 10^6 bytes, as `tracemalloc`
+(R: `gc`) sees it in a pass that is not timed. rows: those of a block, 0 where the model
+chooses. mclust is left out where R has it not. Takes three minutes on two quiet cores.
+These are times: they depend on the machine (scale_machine.csv), and on what else it
+does.
 """
 
-import json
 import os
 import platform
 import shutil
@@ -21,7 +20,9 @@ import tempfile
 import time
 import tracemalloc
 import warnings
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ from gmmlib.gaussians import GaussianMixture
 from gmmlib.memory import at_most, opened, write_points
 
 SHORT = 2  # iterations of a short run
-COLUMNS = ("series", "program", "threads", "N", "D", "K", "rows", "ms", "mb")
+HEADER = "series,program,threads,N,D,K,rows,ms,mb"
 
 # What an iteration costs: one of N, D, K grows, the others stay. One core.
 SWEEPS = {
@@ -67,83 +68,65 @@ before <- sum(gc(reset = TRUE)[, 2]); fit <- run(2 + more); peak <- sum(gc()[, 6
 cat(1e3 * (long - short) / more, (peak - before) * 1.048576,
     format(fit$loglik, digits = 15), abs(attr(fit, "info")[1]), "\\n")
 """
-
-
-COMMENT = """\
-Times of one iteration of EM (ms), memory beside the data (10^6 bytes).
-Measured by python notebooks/tables/scale_speed.py; machine: scale_machine.csv.
-rows: rows of a block, 0 where the model chooses; threads: its cores.
-Depends on the machine and on what else it does."""
+VERSIONS = (
+    'cat(paste(getRversion(), packageVersion("mclust"),'
+    'basename(extSoftVersion()["BLAS"])))'
+)
 
 
 def main():
     """Measure everything, and write both tables."""
-    found = (row | measured(row) for row in plan())
-    lines = ([row[c] for c in COLUMNS] for row in found)
-    write_table("scale_speed", COMMENT, COLUMNS, lines)
-    write_table("scale_machine", COMMENT, ("item", "found"), machine())
+    cores = sorted(os.sched_getaffinity(0))
+    lines = ((*row, *measured(row, cores)) for row in plan())
+    write_table("scale_speed", __doc__, HEADER, lines)
+    write_table("scale_machine", __doc__, "item,found", machine())
 
 
 def plan():
-    """Yield every row to be measured, without its time."""
+    """Yield every row to be measured, as the first columns name it."""
     programs = ["gmmlib", "sklearn"] + ["mclust"] * has_mclust()
     for series, cases in SWEEPS.items():
         for case in cases:
-            yield row(series, "gmmlib", 1, case)
+            yield series, "gmmlib", 1, *case, 0
     for case in CASES:
         for threads in (1, 2):
             for program in programs:
                 if (program, threads) != ("mclust", 2):  # it uses one core
-                    yield row("programs", program, threads, case)
+                    yield "programs", program, threads, *case, 0
     for N in (10_000, 100_000, 1_000_000):
         for program in ("gmmlib", "sklearn"):
-            yield row("memory", program, 2, (N, 2, 8))
+            yield "memory", program, 2, N, 2, 8, 0
     for rows in BLOCKS:
-        yield row("blocks", "gmmlib", 1, (1_000_000, 2, 8), rows)
+        yield "blocks", "gmmlib", 1, 1_000_000, 2, 8, rows
     for threads in (1, 2):
-        yield row("file", "gmmlib", threads, FILE)
+        yield "file", "gmmlib", threads, *FILE, 0
 
 
-def row(series, program, threads, case, rows=0):
-    """Return one row of the plan; `rows` 0 leaves the size of blocks to the model."""
-    N, D, K = case
-    return {"series": series, "program": program, "threads": threads} | {
-        "N": N, "D": D, "K": K, "rows": rows
-    }  # fmt: skip
-
-
-def measured(row):
+def measured(row, cores):
     """Measure a row in a process with as many cores as it may use."""
-    cores = sorted(os.sched_getaffinity(0))[: row["threads"]]
-    child = subprocess.run(
-        [sys.executable, __file__, json.dumps(row)],
-        capture_output=True,
-        text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, cores),
-    )
-    if child.returncode:
-        sys.exit(child.stderr)
-    return json.loads(child.stdout)
+    os.sched_setaffinity(0, cores[: row[2]])  # what a new process has as well
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        found = pool.submit(measure, *row).result()
+    return [float(f"{value:.3g}") for value in found]
 
 
-def measure(row):
-    """Return {"ms": …, "mb": …} of a row, in this process."""
-    case = row["N"], row["D"], row["K"]
-    if row["series"] == "file":
-        return over_a_file(case)
-    x, start = points_and_start(*case)
-    flops = row["N"] * row["K"] * (row["D"] + 4) ** 2
+def measure(series, program, threads, N, D, K, rows):
+    """Return the ms and the MB of a row, in this process."""
+    if series == "file":
+        return over_a_file(N, D, K)
+    x, start = points_and_start(N, D, K)
+    flops = N * K * (D + 4) ** 2
     more = int(np.clip(2e8 / flops, 2, 300))  # iterations beyond a short run
-    if row["program"] == "mclust":
+    if program == "mclust":
         return with_mclust(x, start, more)
-    run = runs(row["program"], x, start, row["rows"])
-    if row["series"] == "memory":  # where time is not the question: with set-up
+    run = runs(program, x, start, rows)
+    if series == "memory":  # where time is not the question: with set-up
         ms = 1e3 * seconds(lambda: run(SHORT)) / SHORT
     else:
         ms = per_iteration(run, more)
     tracemalloc.start()
     run(SHORT)
-    return {"ms": rounded(ms), "mb": rounded(tracemalloc.get_traced_memory()[1] / 1e6)}
+    return ms, tracemalloc.get_traced_memory()[1] / 1e6
 
 
 def runs(program, x, start, rows=0):
@@ -151,15 +134,9 @@ def runs(program, x, start, rows=0):
     if program == "sklearn":
         return with_sklearn(x, start)
     if rows:
-        start = InBlocks(start.weights, start.means, start.covariances)
-        InBlocks.block_rows = rows
+        in_blocks = type("InBlocks", (GaussianMixture,), {"block_rows": rows})
+        start = in_blocks(start.weights, start.means, start.covariances)
     return lambda n: em(start, x, max_iter=n, tol=None, progress=False)
-
-
-class InBlocks(GaussianMixture):
-    """A mixture that takes its data in blocks of another size."""
-
-    block_rows = 4096
 
 
 def with_sklearn(x, start):
@@ -192,31 +169,32 @@ def with_mclust(x, start, more):
         x.tofile(Path(folder, "x"))
         for name in ("weights", "means", "covariances"):
             getattr(start, name).tofile(Path(folder, name))
-        N, D = x.shape
-        turns = 2 if more < 20 else 15  # how often R repeats a run
-        numbers = [str(n) for n in (N, D, start.K, more, turns)]
         script = Path(folder, "run.R")
         script.write_text(MCLUST)
-        R = subprocess.run(
-            ["Rscript", script, folder, *numbers], capture_output=True, text=True
-        )
-    if R.returncode:
-        sys.exit(R.stderr)
-    ms, mb, log_likelihood, iterations = map(float, R.stdout.split())
+        turns = 2 if more < 20 else 15  # how often R repeats a run
+        found = in_R(script, folder, *x.shape, start.K, more, turns)
+    ms, mb, log_likelihood, iterations = map(float, found)
     ours = em(start, x, max_iter=SHORT + more, tol=None, progress=False)
     near = ours.log_likelihoods[-2:].tolist()  # it may count the last E-step or not
     agrees = min(abs(log_likelihood / ell - 1) for ell in near) < 1e-9
     if not agrees or iterations != SHORT + more:
         sys.exit(f"mclust: {log_likelihood} after {iterations}; gmmlib: {near}")
-    return {"ms": rounded(ms), "mb": rounded(mb)}
+    return ms, mb
 
 
-def per_iteration(run, more, least=3, budget=0.7):
+def in_R(*arguments):
+    """Return the words that a script of R prints."""
+    command = ["Rscript", *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.split()
+
+
+def per_iteration(run, more, least=3):
     """Return ms of one iteration: the least long run minus the least short run."""
     run(SHORT)  # warm
     short, long = np.inf, np.inf
     begun, done = time.perf_counter(), 0
-    while done < least or (time.perf_counter() - begun < budget and done < 15):
+    while done < least or (time.perf_counter() - begun < 0.7 and done < 15):
         short = min(short, seconds(lambda: run(SHORT)))
         long = min(long, seconds(lambda: run(SHORT + more)))
         done += 1
@@ -230,19 +208,17 @@ def seconds(action):
     return time.perf_counter() - begun
 
 
-def over_a_file(case):
+def over_a_file(N, D, K):
     """Write the points to a file; go over it with `ALLOWED` megabytes to spare."""
-    N, D, K = case
     _, start = points_and_start(1_000, D, K)
-    with tempfile.TemporaryDirectory(
-        dir=Path(__file__).parent
-    ) as folder:  # on disk, not in memory
+    here = Path(__file__).parent  # on disk, not in memory
+    with tempfile.TemporaryDirectory(dir=here) as folder:
         path = Path(folder, "points.npy")
         write_points(path, start, N)
         x = opened(path, start)
         with at_most(ALLOWED):
             ms = per_iteration(lambda n: em(start, x, n, None, False), 2, 2)
-    return {"ms": rounded(ms), "mb": ALLOWED}
+    return ms, ALLOWED
 
 
 def machine():
@@ -257,17 +233,7 @@ def machine():
     yield "NumPy", np.__version__
     yield "scikit-learn", version("scikit-learn")
     if has_mclust():
-        said = subprocess.run(
-            [
-                "Rscript",
-                "-e",
-                'cat(paste(getRversion(), packageVersion("mclust"),'
-                'basename(extSoftVersion()["BLAS"])))',
-            ],
-            capture_output=True,
-            text=True,
-        ).stdout.split()
-        yield from zip(("R", "mclust", "BLAS of R"), said, strict=True)
+        yield from zip(("R", "mclust", "BLAS of R"), in_R("-e", VERSIONS), strict=True)
 
 
 def has_mclust():
@@ -278,13 +244,5 @@ def has_mclust():
     return subprocess.run(asked, capture_output=True).returncode == 0
 
 
-def rounded(value, digits=3):
-    """Return a number with three digits that matter."""
-    return float(f"{value:.{digits}g}")
-
-
 if __name__ == "__main__":
-    if len(sys.argv) == 1:
-        main()
-    else:
-        print(json.dumps(measure(json.loads(sys.argv[1]))))
+    main()
