@@ -64,14 +64,20 @@ footer { border-top: .6pt solid; font-size: 7.5pt; }
 def main(prefixes):
     OUT.mkdir(exist_ok=True)
     for path in sorted(HERE.glob("[0-9][0-9]_*.ipynb")):
-        asked = path.name.startswith(tuple(prefixes or [""]))
-        if not asked or path.stem.endswith("_deeper"):
+        if not path.name.startswith(tuple(prefixes or [""])):
             continue
         book = nbformat.read(path, as_version=4)
+        if not for_class(book):
+            continue
         page = OUT / f"{path.stem}.html"
         page.write_text(handout(book, path.name), encoding="utf-8")
         nbformat.write(without_answers(book), OUT / path.name)
         print(f"{page}\n{OUT / path.name}")
+
+
+def for_class(book):
+    """Return whether a notebook has exercises for a class."""
+    return any("(class, " in cell.source for cell in book.cells)
 
 
 def without_answers(book):

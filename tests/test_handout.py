@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from chapters import CHAPTERS, ROOT, read
+from chapters import NOTEBOOKS, ROOT, read
+from nbconvert import HTMLExporter
 
 spec = importlib.util.spec_from_file_location("handout", ROOT / "notebooks/handout.py")
 handout = importlib.util.module_from_spec(spec)
@@ -14,7 +15,8 @@ spec.loader.exec_module(handout)
 
 TOO_WIDE = """spans => { const edge = document.body.getBoundingClientRect().right;
     return spans.filter(s => s.getBoundingClientRect().right > edge + 1).length }"""
-each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+CLASSES = [path for path in NOTEBOOKS if handout.for_class(read(path))]
+each_chapter = pytest.mark.parametrize("path", CLASSES, ids=lambda path: path.stem)
 
 
 def page(path):
@@ -71,9 +73,21 @@ def test_no_answer_is_on_the_page_or_in_the_copy(path, tmp_path, monkeypatch):
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
 def test_each_handout_prints_on_one_page(paper, chromium):
     tab = chromium.new_page()
-    for path in CHAPTERS:
+    for path in CLASSES:
         tab.set_content(page(path))
         assert tab.locator(".equations span").evaluate_all(TOO_WIDE) == 0, path
         pages = re.findall(rb"/Type\s*/Page\b", tab.pdf(format=paper))
         assert len(pages) == 1, path
     tab.close()
+
+
+def test_a_whole_chapter_as_the_guide_prints_it_tells_what_each_picture_shows():
+    guide = (ROOT / "notebooks/teaching_guide.md").read_text(encoding="utf-8")
+    template = re.search(r"nbconvert --to html --template (\w+) ", guide)[1]
+    [path] = [p for p in CLASSES if p.stem == "03_two_coins"]
+    html, _ = HTMLExporter(template_name=template).from_notebook_node(read(path))
+    pictures = re.findall(r"<img[^>]*base64,[^>]*>", html)
+    assert len(pictures) > 3
+    for picture in pictures:
+        assert re.search(r'alt="[^"]{20,}"', picture)
+        assert "No description" not in picture
