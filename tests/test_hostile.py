@@ -7,7 +7,7 @@ a checker stands before it. ``--thorough`` (where pytest knows it) takes every k
 Left out are functions that get only what others have checked: those of `gmmlib.show`
 and `gmmlib.chapters` (their inputs are our own sliders), of `gmmlib.collapse` (they
 make models, which check themselves), the methods that `em` calls on one block, and
-the formulas of `gmmlib.wrong_formulas`, which are there to go wrong: `climb` checks
+the formulas of `gmmlib.wrong_formulas`, which are there to go wrong: `run` checks
 for them.
 """
 
