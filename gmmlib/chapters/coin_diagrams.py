@@ -85,11 +85,11 @@ def hidden_state(trials):
         return ax.figure
 
 
-def _sheet(top, bottom, width=18):
-    fig = figure(width / 2, (bottom - top) / 2)
+def _sheet(top, bottom):
+    fig = figure(9, (bottom - top) / 2)
     fig.set_layout_engine("none")
     ax = fig.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, width), ylim=(bottom, top))
+    ax.set(xlim=(0, 18), ylim=(bottom, top))
     ax.set_axis_off()
     return ax
 

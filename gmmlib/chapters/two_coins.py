@@ -37,8 +37,8 @@ def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
         marks.trial_axes(trials, x, "tosses: A above, B below")
         trials.set(xlim=(0, 13.2), xticks=())
         trials.spines["bottom"].set_visible(False)
-        urn_axes(urns, x)
-        theta_axes(line, "ring → heads ÷ tosses")
+        marks.urn_axes(urns, x)
+        marks.theta_axes(line, "ring → heads ÷ tosses")
 
     def show(theta_a, theta_b):
         guess = CoinMixture([theta_a, theta_b])
@@ -86,20 +86,6 @@ def divide_tosses(ax, x, r):
             marks.word(ax, 10.3, row + 0.4 * k - 0.2, words, COLOURS[k], ha="left")
 
 
-def urn_axes(ax, x, title="tosses poured"):
-    """Prepare axes for the tosses of all trials x (N, 2), poured into two urns."""
-    ax.set_xticks((0, 1), ("coin A", "coin B"))
-    ax.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), yticks=(), title=title)
-    ax.spines["left"].set_visible(False)
-
-
-def theta_axes(ax, title):
-    """Prepare axes for θ across, coin A in the upper row and coin B in the lower."""
-    ax.set(xlim=(0, 1), ylim=(1.6, -0.8), yticks=(), xlabel="θ", title=title)
-    ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
-    ax.spines["left"].set_visible(False)
-
-
 def coin_explorer() -> Live:
     """Choose where two coins start, then watch EM pour tosses and climb."""
     x = coin_trials()
@@ -108,7 +94,7 @@ def coin_explorer() -> Live:
         panels = fig.subplots(1, 4, width_ratios=(1.1, 1, 1.15, 1.05))
         whose, urns, square, ascent = panels
         marks.trial_axes(whose, x, "p(A | trial)")
-        urn_axes(urns, x)
+        marks.urn_axes(urns, x)
         marks.unit_square(square, "ℓ over both coins")
         ascent.set(xlim=(-0.5, ITERATIONS + 0.5), xlabel="iteration")
         ascent.set_title("ℓ over iterations")

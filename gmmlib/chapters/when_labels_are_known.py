@@ -3,7 +3,6 @@
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
-from gmmlib.chapters.two_coins import theta_axes, urn_axes
 from gmmlib.datasets import coin_labels, coin_trials, three_groups
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.likelihood import (
@@ -47,8 +46,8 @@ def switches_to_dimmers() -> Live:
         whose, urns, line = fig.subplots(1, 3, width_ratios=(1.25, 0.9, 1.35))
         marks.trial_axes(whose, x, "A's share of each trial")
         whose.tick_params(axis="y", pad=9)
-        urn_axes(urns, x, "tosses, by share")
-        theta_axes(line, "heads ÷ tosses")
+        marks.urn_axes(urns, x, "tosses, by share")
+        marks.theta_axes(line, "heads ÷ tosses")
         for k, (heads, tails) in enumerate(counted(x, known)):
             style = {"color": COLOURS[k], "lw": 1.5, "ls": ":"}
             line.vlines(heads / (heads + tails), k - 0.35, k + 0.35, **style)

@@ -47,11 +47,10 @@ def switch(label, value=False, help=None):
     )
 
 
-def choice(label, options, value=None, help=None):
+def choice(label, options, value=None):
     """Return a menu with its label; `options` are words or (word, value) pairs."""
-    menu = W.Dropdown(
-        options=options, description=label, tooltip=help or label, **_wide(label)
-    )
+    style = {"description": label, "tooltip": label} | _wide(label)
+    menu = W.Dropdown(options=options, **style)
     if value is not None:
         menu.value = value
     return menu

@@ -498,6 +498,20 @@ def columns(ax, shares, labels):
 LEVELS = (-60, -50, -45, -40, -38, -36, -35, -34, -33, -32.5, -32, -31.75, -31.6)
 
 
+def urn_axes(ax, x, title="tosses poured"):
+    """Prepare axes for the tosses of all trials x (N, 2), poured into two urns."""
+    ax.set_xticks((0, 1), ("coin A", "coin B"))
+    ax.set(xlim=(-0.5, 1.5), ylim=(0, 1.12 * x.sum()), yticks=(), title=title)
+    ax.spines["left"].set_visible(False)
+
+
+def theta_axes(ax, title):
+    """Prepare axes for θ across, coin A in the upper row and coin B in the lower."""
+    ax.set(xlim=(0, 1), ylim=(1.6, -0.8), yticks=(), xlabel="θ", title=title)
+    ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
+    ax.spines["left"].set_visible(False)
+
+
 def pour(ax, heads, tails):
     """Draw expected heads and tails (K,) in one urn a coin, and the share of heads."""
     for k, (h, t) in enumerate(zip(heads, tails, strict=True)):
