@@ -82,6 +82,16 @@ def test_requirements_of_the_web_edition_are_exact():
     assert all("==" in line for line in lines if not line.startswith("#"))
 
 
+def test_a_folder_with_something_else_is_not_built_into(tmp_path, capsys):
+    import build
+
+    (tmp_path / "letter.txt").write_text("dear reader")
+    with pytest.raises(SystemExit):
+        build.main(["--out", str(tmp_path)])
+    assert "holds something else" in capsys.readouterr().err
+    assert (tmp_path / "letter.txt").exists()
+
+
 @contextmanager
 def static_server(folder):
     """Serve a folder as any static host does."""

@@ -28,24 +28,32 @@ import frames  # noqa: E402
 import lite  # noqa: E402
 import pages  # noqa: E402
 
+MINE = ".nojekyll"  # in every site: GitHub serves it as it stands
 RUN_LIVE = """<p class="run-live"><a href="lite/lab/index.html?path={name}">Run live</a>
 Python in your browser. The first time it loads about {size} MB, which takes from half a
 minute to a few. Then choose <em>Run → Run All Cells</em>.</p>"""
 
 
-def main():
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--out", type=Path, default=ROOT / "_site")
     parser.add_argument("--pyodide", help='a folder, or "usual": its usual address')
-    asked = parser.parse_args()
-    build(asked.out.resolve(), asked.pyodide)
+    asked = parser.parse_args(arguments)
+    out = asked.out.resolve()
+    if out.exists() and any(out.iterdir()) and not (out / MINE).exists():
+        parser.error(f"{out} holds something else: name an empty folder")
+    build(out, asked.pyodide)
 
 
 def build(out, pyodide=None, moving=""):
     """Build everything into a folder; only chapters `moving`, "03", get frames."""
     (out / "live").mkdir(parents=True, exist_ok=True)
+    (out / MINE).touch()
     for old in out.iterdir():
-        if old.name != "live":  # frames are kept while nothing they show has changed
+        if old.name not in (
+            "live",
+            MINE,
+        ):  # frames are kept while nothing they show has changed
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     with said("frames of the live figures"):
@@ -60,7 +68,6 @@ def build(out, pyodide=None, moving=""):
             sys.exit("the pages have errors or warnings, see above")
     for path in notebooks:  # to download: the chapter itself
         shutil.copy(path, out / "_sources" / path.name)
-    (out / ".nojekyll").touch()
     if pyodide:
         place = None if pyodide == "usual" else Path(pyodide).resolve()
         with said("Python in the browser"), tempfile.TemporaryDirectory() as folder:

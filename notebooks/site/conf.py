@@ -47,7 +47,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "home_page_in_toc": True,
     "navbar_persistent": [],
-    "extra_footer": "Served from this site alone: nothing is loaded from elsewhere.",
+    "extra_footer": "This page is served from its own site alone.",
 }
 
 

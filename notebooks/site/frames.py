@@ -284,7 +284,7 @@ def all_of(notebooks, folder):
     kept = {place for told in found.values() for place, _ in told.values()}
     for old in folder.glob("*"):
         if old.name not in kept:
-            shutil.rmtree(old)
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
     return found
 
 

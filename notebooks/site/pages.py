@@ -32,7 +32,7 @@ def write_all(root, notebooks, folder, live, run_live):
         (folder / name).write_text(at_home(text), encoding="utf-8")
     readme = (root / "README.md").read_text(encoding="utf-8")
     reference(root, folder / "library")
-    (folder / "index.md").write_text(front(readme, notebooks), "utf-8")
+    (folder / "index.md").write_text(front(readme, notebooks, run_live), "utf-8")
 
 
 def at_home(text):
@@ -72,13 +72,14 @@ def page_of(path, live, run_live):
     return book
 
 
-def front(readme, notebooks):
+def front(readme, notebooks, run_live):
     """Return the front page: what this is, and a picture of each chapter to open it."""
     title, _, rest = readme.partition("\n")
     first, _, _ = rest.strip().partition("\n\n")
     hero = re.search(r"!\[([^\]]+)\]\(([^)]+)\)", readme)
     cards = "\n".join(card(path, readme) for path in notebooks)
     tree = "\n".join(path.stem for path in notebooks)
+    here = "choose *Run live* on a chapter's page, or " if run_live else ""
     return f"""{title}
 
 {first}
@@ -86,9 +87,9 @@ def front(readme, notebooks):
 ![{hero[1]}]({hero[2]})
 
 In these pages each figure has a slider: move it, or press *Play*, and picture and \
-sentence follow. Nothing is installed, and nothing is loaded from elsewhere. To drag \
-means with your own hand, to change code and to solve the exercises, download a \
-chapter (the arrow at the top of its page) and open it in JupyterLab.
+sentence follow. Nothing is installed, and these pages load nothing from elsewhere. \
+To drag means with your own hand, to change code and to solve the exercises, \
+{here}download a chapter (the arrow at the top of its page) and open it in JupyterLab.
 
 <div class="cards">
 
