@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PICTURE = 'img[src^="data:image/jpeg"]'
-SETTINGS = {  # nothing asks, nothing calls home
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}
+SETTINGS = {  # nothing asks, nothing calls home, each chapter is opened as it came
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "docmanager-extension/plugin": {"autosave": False},
 }
 # Name each cell in the page, and keep a list of what the kernel still has to answer
 READY = """async () => {

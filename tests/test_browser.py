@@ -76,22 +76,12 @@ def chapter(request, chromium, jupyterlab, pages):
     if thorough or path.stem[:2] in BY_HAND:
         shown.errors = shown.run_all()
     else:
-        shown.errors = shown.run(ids_needed(read(path), pictured(read(path))))
+        shown.errors = shown.run(ids_needed(read(path), live))
     shown.figures = [Figure(shown, cell) for cell in live]
     for figure in shown.figures:
         figure.open()
     yield shown
     shown.close(page=False)
-
-
-def pictured(notebook):
-    """Return the cells that show a picture, live or not."""
-    outputs = {c.id: c.outputs for c in notebook.cells if c.cell_type == "code"}
-    return [
-        cell
-        for cell in notebook.cells
-        if any("image/png" in o.get("data", {}) for o in outputs.get(cell.id, ()))
-    ]
 
 
 def ids_needed(notebook, cells):
@@ -130,6 +120,7 @@ def test_each_live_figure_shows_one_picture_that_its_sentence_describes(chapter)
     assert shown == len(chapter.figures)
 
 
+@each_kind
 def test_axe_finds_nothing_to_mend_in_texts_and_outputs(chapter):
     found = [
         f"{rule['id']} ({rule['impact']}): {node['html'][:120]}"
@@ -146,6 +137,7 @@ def test_a_slider_and_the_place_to_write_its_value_have_its_name(chapter):
                 assert named.get_attribute("aria-label") == slider.label
 
 
+@each_kind
 def test_what_has_a_ring_can_be_dragged_and_all_agree(chapter):
     for figure in chapter.figures:
         if not figure.handles():
