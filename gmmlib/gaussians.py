@@ -283,5 +283,5 @@ class GaussianMixture(Mixture):
 
     @property
     def block_rows(self):
-        """Rows in a block, so that all its arrays together take some four megabytes."""
+        """Rows in a block, so that all its arrays take some eight megabytes."""
         return max(256, 2**19 // self.gaussians.floats_a_point)

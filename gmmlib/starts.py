@@ -215,10 +215,8 @@ def ray(model, block, rng):
     else:
         step = rng.standard_normal((K, D, D))
         values, vectors = np.linalg.eigh(step + step.transpose(0, 2, 1))
-    values, turned = (
-        values / abs(values).max(),
-        np.linalg.cholesky(covariances) @ vectors,
-    )
+    values = values / abs(values).max()
+    turned = np.linalg.cholesky(covariances) @ vectors
 
     def moved(far):
         stretched = turned * np.exp(far * values / 2)[:, None, :]

@@ -110,9 +110,7 @@ def handout(book, name):
         "</div>",
     ]
     if equations:
-        high = (
-            len(equations) <= 10
-        )  # else small sums and fractions, as in a text
+        high = len(equations) <= 10  # else as small as in a text
         spans = (
             f"<span>{formula(f, high)} ({n})</span>" for f, n in equations
         )

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "notebooks/site"))
@@ -18,6 +19,14 @@ CHAPTERS = [path for path in NOTEBOOKS if path not in COMPANIONS]
 
 # Worked in the browser with every kind of control; with --thorough all chapters are
 BY_HAND = ("00", "03", "11")
+
+
+def thorough_but(kept, paths=NOTEBOOKS):
+    """Return paths as parameters of a test; what is not `kept` needs --thorough."""
+    return [
+        pytest.param(path, marks=[pytest.mark.thorough] * (path not in kept))
+        for path in paths
+    ]
 
 
 def number(path):

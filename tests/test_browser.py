@@ -10,16 +10,7 @@ import statistics
 import pytest
 from benchmarks.live_figure import measure
 from browser import PICTURE, Chapter, Figure, Slider
-from chapters import (
-    BY_HAND,
-    CHAPTERS,
-    COMPANIONS,
-    NOTEBOOKS,
-    live_cells,
-    needed,
-    number,
-    read,
-)
+from chapters import BY_HAND, CHAPTERS, live_cells, needed, number, read, thorough_but
 
 # The focus is on an element, and seen
 FOCUSED = """at => at === document.activeElement
@@ -35,12 +26,7 @@ HEARD = """at => {
 COINS = [path for path in CHAPTERS if path.stem == "03_two_coins"]
 each_kind = pytest.mark.parametrize(
     "chapter",
-    [
-        pytest.param(
-            path, marks=[pytest.mark.thorough] * (path.stem[:2] not in BY_HAND)
-        )
-        for path in CHAPTERS
-    ],
+    thorough_but([path for path in CHAPTERS if path.stem[:2] in BY_HAND], CHAPTERS),
     indirect=True,
     ids=number,
 )
@@ -55,14 +41,7 @@ def pages():
         page.close()
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(path, marks=[pytest.mark.thorough] * (path in COMPANIONS))
-        for path in NOTEBOOKS
-    ],
-    ids=number,
-)
+@pytest.fixture(scope="module", params=thorough_but(CHAPTERS), ids=number)
 def chapter(request, chromium, jupyterlab, pages):
     """A chapter with its figures made, and with what it showed before."""
     path, thorough = request.param, request.config.getoption("thorough")

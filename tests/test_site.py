@@ -15,7 +15,7 @@ import frames
 import lite
 import pytest
 from bs4 import BeautifulSoup
-from chapters import NOTEBOOKS, ROOT, live_figures_of, read
+from chapters import NOTEBOOKS, ROOT, live_figures_of, read, thorough_but
 
 SITE = ROOT / "notebooks" / "site"
 
@@ -304,13 +304,7 @@ def test_a_figure_moves_by_keyboard_and_plays(opened, width):
 
 @pytest.mark.parametrize(
     "path",
-    [
-        pytest.param(
-            path,
-            marks=[pytest.mark.thorough] * (path.stem[:2] not in ("03", "09", "10")),
-        )
-        for path in NOTEBOOKS
-    ],
+    thorough_but([p for p in NOTEBOOKS if p.stem[:2] in ("03", "09", "10")]),
     ids=lambda path: path.stem,
 )
 def test_a_chapter_in_the_browser_fetches_what_it_imports_and_starts_no_process(path):

@@ -31,7 +31,7 @@ from gmmlib.gaussians import GaussianMixture
 from gmmlib.jensen import entropy, jensen_gap, log_sum_bound, log_sum_exp
 from gmmlib.prior import CovariancePrior
 from gmmlib.selection import agreement, kmeans
-from gmmlib.starts import best_of
+from gmmlib.starts import POINTS, STUCK, best_of, optimum
 from gmmlib.wrong_formulas import as_tuple
 
 TRIALS, GUESS = coin_trials(), CoinMixture([0.6, 0.5])
@@ -759,11 +759,8 @@ def means_or_covariances():
     for block in ("means", "shapes", "sizes", "weights"):
         found = rows(t, block=block, damage=4)
         shares[block] = 100 * found["best"].sum() / found["runs"].sum()
-    x, _ = three_groups(1800, 13)  # the points of chapter 7
-    top, starts = (
-        _climb(DRAWN_FROM, x).log_likelihoods[-1],
-        map(published_start, (2, 3)),
-    )
+    x, _ = three_groups(POINTS, STUCK)
+    top, starts = optimum(x).log_likelihoods[-1], map(published_start, (2, 3))
     two, three = ((top - start.log_likelihood(x)) / len(x) for start in starts)
     assert shares["sizes"] < shares["means"] < shares["shapes"]
     return {"two": two, "three": three, **shares}

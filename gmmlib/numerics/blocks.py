@@ -47,8 +47,8 @@ def each_block(x, rows, per_block):
         return [at(0)]
     starts = range(0, len(x), rows)
     with _one_blas_thread:
-        threads = min(_processors(), len(starts) // 2)  # for less, none is worth it
-        mine, *shares = np.array_split(starts, max(1, threads))
+        threads = max(1, min(_processors(), len(starts) // 2))  # a start costs a block
+        mine, *shares = np.array_split(starts, threads)
         others = [_Share(at, share) for share in shares]
         try:
             results = [at(start) for start in mine]

@@ -218,7 +218,7 @@ class Diag(Gaussians):
     @cached_property
     def factors(self):
         v, d = all_positive(self.covariances), self.means - self.origins
-        a, b = d / v, -0.5 * (d.shape[1] // v.shape[1]) / v
+        a, b = d / v, -0.5 * (d.shape[1] // v.shape[1]) / v  # D times a mean of d²
         heights = -0.5 * self.distances(d) - self.half_log_determinants()
         return a, b, heights - d.shape[1] * LOG_ROOT_2PI
 

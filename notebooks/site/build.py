@@ -48,13 +48,10 @@ def main(arguments=None):
 def build(out, pyodide=None, moving=""):
     """Build everything into a folder; only chapters `moving`, "03", get frames."""
     (out / "live").mkdir(parents=True, exist_ok=True)
-    (out / MINE).touch()
     for old in out.iterdir():
-        if old.name not in (
-            "live",
-            MINE,
-        ):  # frames are kept while nothing they show has changed
+        if old.name != "live":  # frames are kept while nothing they show has changed
             shutil.rmtree(old) if old.is_dir() else old.unlink()
+    (out / MINE).touch()
     notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     with said("frames of the live figures"):
         some = [path for path in notebooks if path.name.startswith(moving)]
