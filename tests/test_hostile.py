@@ -244,7 +244,7 @@ def test_each_argument_is_answered_or_explained(name, request):
 
 WHOLE = {  # modules: see above, and below; what our own figures and tables call
     *("collapse", "wrong_formulas", "distributed"),
-    *("likelihood", "memory", "starts", "first_models"),
+    *("likelihood", "memory", "starts", "seeding"),
 }
 LEFT_OUT = {  # get what others have checked, or are checkers: test_checks
     *("check_data", "check_model", "collapsed"),

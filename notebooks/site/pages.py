@@ -11,7 +11,7 @@ import lite
 
 GROUPS = {  # of the library's reference
     "The mathematics": "jensen em coins gaussians prior likelihood",
-    "Starts, speed, failures, choices": "starts first_models convergence collapse "
+    "Starts, speed, failures, choices": "starts seeding convergence collapse "
     "selection wrong_formulas distributed memory datasets exercises",
     "What keeps it exact": "numerics.*",
     "Pictures": "show.*",
