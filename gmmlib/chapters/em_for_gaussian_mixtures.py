@@ -13,15 +13,7 @@ from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    INK,
-    MARKERS,
-    Picture,
-    figure,
-    look,
-    number,
-)
+from gmmlib.show.look import COLOURS, INK, Picture, figure, look, number
 from gmmlib.show.marks import SYMBOLS
 
 ONE_D, TWO_D, WRONG = 20, 60, 80  # iterations of each player
@@ -66,9 +58,7 @@ def seven_points_climb() -> Live:
         model, r = marks.moment(path.models, x, now)
         bells(line, x, model, r)
         for k, place in enumerate(tops(path.models[0])):
-            style = {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
-            across = f"mean_{k + 1}"
-            marks.handle(line, *place, across=across, clip_on=False, **style)
+            marks.handle(line, *place, across=f"mean_{k + 1}", k=k, clip_on=False)
         marks.handle(line, last, 0, across="last", clip_on=False)
         marks.divided(below, r, at=x, width=0.4)
         marks.climb(ascent, path.log_likelihoods, now, ahead)
@@ -267,9 +257,8 @@ def wrong_formula() -> Live:
 
         mixture, r = marks.beats(wrong.mixtures, labels, between, iteration)
         now = min(int(iteration), len(wrong.mixtures) - 1)
-        marks.groups(plane, x, marks.as_model(mixture), r)
-        models = [marks.as_model(earlier) for earlier in wrong.mixtures[: now + 1]]
-        ways(plane, models, marks.as_model(mixture))
+        marks.groups(plane, x, mixture, r)
+        ways(plane, wrong.mixtures[: now + 1], mixture)
         two_climbs(climbs, right.log_likelihoods, wrong.log_likelihoods, iteration)
         return what_went_wrong(mistake, wrong, right, int(iteration))
 
@@ -291,8 +280,9 @@ def wrong_formula() -> Live:
 
 
 def between(one, other, share):
-    """Return the plain mixture a `share` of the way from one to the other."""
-    return tuple((1 - share) * a + share * b for a, b in zip(one, other, strict=True))
+    """Return the parameters a `share` of the way from one to the other."""
+    pairs = zip(one, other, strict=True)
+    return type(one)(*((1 - share) * a + share * b for a, b in pairs))
 
 
 def two_climbs(ax, right, wrong, now):
@@ -376,7 +366,7 @@ def determinant_or_inverse(x, z, model):
 
     Lines of equal distance, one and two, are drawn in the data's own unit.
     """
-    w, m, C = model.weights, model.means, model.covariances
+    w, m, C = theta = wrong_formulas.as_tuple(model)
     wrong = wrong_formulas.determinant_for_inverse
     panels = (
         ("Σ⁻¹", wrong_formulas.log_joint, 1),
@@ -390,12 +380,12 @@ def determinant_or_inverse(x, z, model):
         ):
             scaled = w, m / unit, C / unit**2
             r = wrong_formulas.responsibilities(joint(x / unit, scaled))
-            shapes = C
+            shown = theta
             if joint is wrong:  # distances are equal on circles of this area
                 squares = unit**2 * np.linalg.det(scaled[2])
-                shapes = squares[:, None, None] * np.eye(2)
+                shown = theta._replace(covariances=squares[:, None, None] * np.eye(2))
             marks.around(ax, x)
-            marks.groups(ax, x, marks.as_model((w, m, shapes)), r)
+            marks.groups(ax, x, shown, r)
             hits.append(number(100 * (r.argmax(axis=1) == z).mean(), 1))
             ax.set_title(f"{name}: {hits[-1]}%")
         return Picture(

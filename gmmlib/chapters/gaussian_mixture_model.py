@@ -10,7 +10,6 @@ from matplotlib.ticker import MaxNLocator
 from gmmlib.datasets import three_groups_mixture
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.likelihood import (
-    borders,
     covariance_with_axes,
     hardened,
     joint_densities,
@@ -114,11 +113,9 @@ def two_bells(ax, model, height):
         side = -1 if k == low else 1
         marks.curve(ax, HEIGHTS, part, k)
         marks.band(ax, HEIGHTS, 0, part, k, alpha=0.18)
-        style = {"color": COLOURS[k], "mec": "white", "ms": 15 - 6 * k}
-        marks.spot(ax, height, at[k], MARKERS[k], **style)
+        marks.spot(ax, height, at[k], k, mec="white", ms=15 - 6 * k)
         peak, flank = joint_densities(model, [mean, mean + side * deviation])[k]
-        style = {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
-        marks.handle(ax, mean, peak, across=f"mean_{k + 1}", **style)
+        marks.handle(ax, mean, peak, across=f"mean_{k + 1}", k=k)
         spread = f"sd_{k + 1}", lambda x, mean=mean: abs(x - mean)
         _wide_handle(ax, mean + side * deviation, flank, spread)
     marks.handle(ax, height, 0.93 * ax.get_ylim()[1], across="height", clip_on=False)
@@ -428,7 +425,7 @@ def points_drawn(ax, x, z):
 def newest(ax, mean, point, k):
     """Join the newest point, of component k, to its mean."""
     ax.plot(*zip(mean, point, strict=True), color=INK, lw=2)
-    marks.spot(ax, *point, MARKERS[k], color=COLOURS[k], mec=INK, mew=2, ms=12)
+    marks.spot(ax, *point, k, mec=INK, mew=2, ms=12)
 
 
 # In the plane: one Gaussian, whitened; a mixture as a map and as a mountain.
@@ -491,10 +488,8 @@ def mixture_in_the_plane() -> Live:
         r = model.responsibilities(x)
         from_above(plane, x, model, r, hard)
         marks.movable(plane, others, reported.means[:2])
-        style = {"marker": MARKERS[2], "mec": COLOURS[2], "mew": 2, "ms": 19}
-        marks.handle(plane, right, up, "right", "up", **style)
-        extent = 0, SIDE, 0, SIDE
-        marks.mountain(relief, model, extent, turn, hard=hard)
+        marks.handle(plane, right, up, "right", "up", k=2)
+        marks.mountain(relief, model, (0, SIDE, 0, SIDE), turn, hard=hard)
         doubtful = np.count_nonzero(r.max(axis=1) < 0.9)
         hits = np.count_nonzero(r.argmax(axis=1) == z)
         return (
@@ -537,7 +532,7 @@ def from_above(ax, x, model, r, hard=False, **how):
     marks.density_map(ax, model, ax.get_xlim()[1])
     marks.groups(ax, x, model, hardened(r) if hard else r, **how)
     if hard:
-        lines = borders(model, np.linspace(*ax.get_xlim(), 61))
+        lines = marks.borders(model, np.linspace(*ax.get_xlim(), 61))
         marks.segments(ax, lines, colors=INK, linewidths=2.5)
 
 

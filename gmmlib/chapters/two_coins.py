@@ -13,17 +13,7 @@ from gmmlib.likelihood import log_probabilities
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    HATCHES,
-    LINES,
-    MARKERS,
-    RED,
-    Picture,
-    figure,
-    look,
-    number,
-)
+from gmmlib.show.look import COLOURS, RED, Picture, figure, look, number
 
 ITERATIONS = 20
 
@@ -49,8 +39,7 @@ def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
         for k, (old, new) in enumerate(zip(guess.heads, better, strict=True)):
             marks.curve(line, [old, new], [k, k], k, ls="-")
             marks.handle(line, old, k, across=names[k], clip_on=False)
-            style = {"color": COLOURS[k], "mec": "white", "ms": 12, "zorder": 7}
-            marks.spot(line, new, k, MARKERS[k], **style)
+            marks.spot(line, new, k, k, mec="white", ms=12, zorder=7)
             words = f"{marks.COINS[k]}: {number(old)} → {number(new)}"
             middle = np.clip((old + new) / 2, 0.25, 0.75)
             marks.word(line, middle, k - 0.32, words, COLOURS[k], size=12)
@@ -74,12 +63,10 @@ def divide_tosses(ax, x, r):
     is_tail = ~is_head & (toss < x.sum(axis=1)[:, None])
     top = np.arange(len(x)) - 0.4
     for k, share in enumerate(0.8 * r.T):
-        full = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
-        empty = {"facecolor": "white", "edgecolor": COLOURS[k]}
-        for side, style in ((is_head, full), (is_tail, empty)):
-            rows = n[side]
-            at, style = (top + share / 2)[rows], style | {"linewidth": 1}
-            marks.bars(ax, at, 1.0, toss[side], share[rows], across=True, **style)
+        empty = {"facecolor": "white", "edgecolor": COLOURS[k], "hatch": ""}
+        for side, style in ((is_head, {}), (is_tail, empty)):
+            at, wide = (top + share / 2)[n[side]], share[n[side]]
+            marks.bars(ax, at, 1.0, toss[side], wide, True, k, linewidth=1, **style)
         top = top + share
         for row, part in enumerate(r[:, k]):
             words = f"{number(part)} {marks.COINS[k]}"
@@ -164,10 +151,10 @@ def bayes_rule() -> Live:
         marks.curve(over, theta, height(theta))
         for k, at in enumerate(model.heads):
             marks.stems(over, at, height(at), k, lw=2)
+            place = at, height(at)
+            marks.spot(over, *place, k, ms=12 - 5 * k, clip_on=False, zorder=5)
             name = ("theta_a", "theta_b")[k]
-            style = {"color": COLOURS[k], "ms": 12 - 5 * k, "clip_on": False}
-            marks.spot(over, at, height(at), MARKERS[k], zorder=5, **style)
-            marks.handle(over, at, height(at), across=name, clip_on=False)
+            marks.handle(over, *place, across=name, clip_on=False)
         parts = (model.weights, likelihood, joint, posterior)
         labels = [
             [number(v) if m in (0, 3) else f"{v:.2e}" for v in part]
@@ -203,7 +190,7 @@ def reveal_labels() -> Live:
         whose, line, to_go = fig.subplots(1, 3, width_ratios=(1.2, 1, 1))
         marks.trial_axes(whose, x, "p(A | trial)")
         for k, theta in enumerate(known):
-            line.axvline(theta, color=COLOURS[k], ls=LINES[1], linewidth=1.5)
+            line.axvline(theta, color=COLOURS[k], ls="--", linewidth=1.5)
             line.text(theta, -0.85, number(theta), ha="center", color=COLOURS[k])
         line.set(xlim=(0.35, 0.9), ylim=(-1, 1), yticks=(), xlabel="θ")
         line.set_xticks((0.4, 0.6, 0.8), (".4", ".6", ".8"))
@@ -219,7 +206,7 @@ def reveal_labels() -> Live:
         heads = model.heads
         marks.trial_shares(whose, model.responsibilities(data[told]), range(told))
         for k, theta in enumerate(heads):
-            line.plot(theta, 0, MARKERS[k], color=COLOURS[k], ms=13, zorder=4)
+            marks.spot(line, theta, 0, k, ms=13, zorder=4)
             marks.word(line, theta, 0.25, number(theta), COLOURS[k], size=13)
         to_go.plot(left[told], color=RED, marker=".", markersize=8)
         a, b = map(number, heads)

@@ -15,18 +15,7 @@ from gmmlib.likelihood import (
 from gmmlib.show import marks
 from gmmlib.show.controls import slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    MARKERS,
-    RED,
-    figure,
-    look,
-    number,
-    scientific,
-)
+from gmmlib.show.look import COLOURS, FAINT, INK, RED, figure, look, number, scientific
 
 BLUE = COLOURS[0]
 DEPTH = 10.5  # nats of a log-likelihood that are shown below its top
@@ -83,8 +72,7 @@ def estimate(ax, k, heads, tails):
         marks.word(ax, 0.5, k - 0.45, f"{coin}: no tosses", COLOURS[k])
         return f"coin {coin} has no tosses, so no estimate"
     theta = heads / tosses
-    style = {"color": COLOURS[k], "mec": "white", "ms": 13, "clip_on": False}
-    marks.spot(ax, theta, k, MARKERS[k], zorder=4, **style)
+    marks.spot(ax, theta, k, k, mec="white", ms=13, clip_on=False, zorder=4)
     heads, tosses = (f"{n:.1f}".removesuffix(".0") for n in (heads, tosses))
     text = f"{coin}: {heads} ÷ {tosses} = {number(theta)}"
     marks.word(ax, np.clip(theta, 0.35, 0.65), k - 0.45, text, COLOURS[k], size=12)
@@ -336,8 +324,7 @@ def fill_tanks(ax, counts, weights):
     N, lefts = counts.sum(), np.array([0, weights[0]])
     middles, levels = lefts + weights / 2, counts / weights / counts.sum()
     for k in range(2):
-        style = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
-        marks.bars(ax, middles[k], levels[k], width=weights[k], linewidth=0, **style)
+        marks.bars(ax, middles[k], levels[k], width=weights[k], k=k, linewidth=0)
         over = "↑ " if levels[k] > FULL else ""
         name = f"{over}N{'₁₂'[k]} = {counts[k]}\nlevel {number(levels[k] * N, 1)}"
         place = np.clip(middles[k], 0.15, 0.85), np.clip(levels[k] / 2, 0.2, FULL / 2)

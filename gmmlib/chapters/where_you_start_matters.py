@@ -140,8 +140,8 @@ def journey(ax, models, now, x):
 def hollow(ax, means):
     """Draw the hollow mark of each component where its mean started, (K, 2)."""
     for k, place in enumerate(within(means)):
-        style = {"mfc": "none", "mec": COLOURS[k], "mew": 2.5, "ms": 11}
-        marks.spot(ax, *place, MARKERS[k], clip_on=False, zorder=5, **style)
+        style = {"mfc": "none", "mew": 2.5, "ms": 11}
+        marks.spot(ax, *place, k, clip_on=False, zorder=5, **style)
 
 
 # A plateau or an optimum.
@@ -180,9 +180,8 @@ def plateau_or_optimum() -> Live:
         parts = []
         for k, name in enumerate(names):
             n = stops_at(heights[k], 1, tolerance)
-            style = {"color": COLOURS[k], "mec": INK, "ms": 13, "zorder": 5}
-            marks.spot(lost, n, below[k][n], MARKERS[k], **style)
-            marks.spot(steps, n, gains[k][n - 1], MARKERS[k], **style)
+            for ax, values, at in ((lost, below[k], n), (steps, gains[k], n - 1)):
+                marks.spot(ax, n, values[at], k, mec=INK, ms=13, zorder=5)
             short = max(below[k][n], 0)
             parts.append(f"{name} at iteration {n}, {short:.0f} nats short")
         return f"Tolerance {power(exponent)} stops {'; '.join(parts)}"
@@ -221,8 +220,7 @@ def map_of_basins() -> Live:
         models = run(covariances, across, up).models
         basins_drawn(basins, rows(ends, covariances=covariances), x)
         for k, mean in enumerate(fixed):
-            style = {"mfc": "white", "mec": COLOURS[k], "mew": 2.5, "ms": 9}
-            marks.spot(basins, *mean, MARKERS[k], **style)
+            marks.spot(basins, *mean, k, mfc="white", mew=2.5, ms=9)
         way = np.array([model.means[MOVED] for model in models])
         marks.curve(basins, *way.T)
         marks.here(basins, *way[-1])

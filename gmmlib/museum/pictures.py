@@ -144,7 +144,7 @@ def _groups(axes, card):
     for ax, (words, key) in zip(axes, card.groups.items(), strict=True):
         r = responsibilities(log_joint(x[::2], numbers[key]))
         marks.around(ax, x)
-        marks.groups(ax, x[::2], marks.as_model(numbers[key]), r, size=5, mean=8)
+        marks.groups(ax, x[::2], numbers[key], r, size=5, mean=8)
         ax.set(xticks=(), yticks=(), title=words)
 
 

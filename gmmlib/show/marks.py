@@ -7,9 +7,10 @@ told apart by colour, and by marker, line style and hatching as well.
 """
 
 from functools import lru_cache
-from types import SimpleNamespace
+from itertools import combinations
 
 import numpy as np
+from contourpy import contour_generator
 from matplotlib.collections import (
     EllipseCollection,
     LineCollection,
@@ -21,7 +22,7 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
 
-from gmmlib.coins import CoinMixture
+from gmmlib.convergence import free_parameters, with_free_parameters
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.likelihood import hardened, log_likelihood_surface
 from gmmlib.show.look import (
@@ -63,16 +64,21 @@ def beside(ax, x, y, text, colour=INK, shift=(8, 4), **how):
 
 def curve(ax, x, y, k=None, **how):
     """Draw a curve in ink, or in the colour and line style of component k."""
-    style = {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
-    line = ax.add_artist(Line2D(x, y, **(style | how)))
+    line = ax.add_artist(Line2D(x, y, **(_line(k) | how)))
     if ax.get_autoscalex_on() or ax.get_autoscaley_on():  # no limits were set
         ax.update_datalim(line.get_xydata())
         ax.autoscale_view()
     return line
 
 
+def _line(k):
+    return {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
+
+
 def spot(ax, x, y, marker, **how):
-    """Draw one marker."""
+    """Draw one marker, or, for a number k, the marker of component k."""
+    if not isinstance(marker, str):
+        marker, how = MARKERS[marker], {"color": COLOURS[marker]} | how
     return ax.add_artist(Line2D([x], [y], **({"marker": marker, "ls": "none"} | how)))
 
 
@@ -83,10 +89,8 @@ def segments(ax, ends, **how):
 
 def stems(ax, x, tops, k=None, **how):
     """Draw a vertical line from 0 to each top, in ink or as component k's."""
-    x, tops = np.atleast_1d(x), np.atleast_1d(tops)
-    ends = np.stack([np.column_stack([x, 0 * tops]), np.column_stack([x, tops])], 1)
-    style = {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
-    return segments(ax, ends, **(style | how))
+    pairs = zip(np.atleast_1d(x), np.atleast_1d(tops), strict=True)
+    return segments(ax, [[(at, 0), (at, top)] for at, top in pairs], **_line(k) | how)
 
 
 def band(ax, x, lower, upper, k, **how):
@@ -103,8 +107,14 @@ def band(ax, x, lower, upper, k, **how):
 # Bars.
 
 
-def bars(ax, at, sizes, start=0.0, width=0.8, across=False, **how):
-    """Draw bars of `sizes` (M,) that begin at `start`; `across` lays them down."""
+def bars(ax, at, sizes, start=0.0, width=0.8, across=False, k=None, **how):
+    """Draw bars of `sizes` (M,) that begin at `start`; `across` lays them down.
+
+    Those of component k have its look.
+    """
+    if k is not None:
+        style = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
+        how = style | how
     at, sizes, start = np.broadcast_arrays(np.asarray(at, float), sizes, start)
     low, high = at - width / 2, at + width / 2
     corners = [(low, start), (high, start), (high, start + sizes), (low, start + sizes)]
@@ -118,8 +128,7 @@ def divided(ax, shares, at=None, width=0.8, across=False, start=0.0):
     shares = np.asarray(shares, float)
     at = range(len(shares)) if at is None else at
     for k, part in enumerate(shares.T):
-        style = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
-        bars(ax, at, part, start, width, across, linewidth=0, **style)
+        bars(ax, at, part, start, width, across, k, linewidth=0)
         start = start + part
 
 
@@ -181,10 +190,7 @@ def ellipses(ax, means, covariances, deviations=(1, 2), **how):
 def centres(ax, means, size=13, **how):
     """Draw the marker of each component at its mean, (K, 2)."""
     style = {"mec": INK, "mew": 1.5, "ms": size, "zorder": 4}
-    return [
-        spot(ax, *mean, MARKERS[k], **(style | {"color": COLOURS[k]} | how))
-        for k, mean in enumerate(means)
-    ]
+    return [spot(ax, *mean, k, **(style | how)) for k, mean in enumerate(means)]
 
 
 def groups(ax, x, model, r, deviations=(1, 2), size=9, mean=13, **how):
@@ -203,12 +209,6 @@ def component_in_words(model, k):
         for values in ([number(v) for v in vs] for vs in (model.means[k], spreads))
     )
     return f"{SYMBOLS[k]} has share {number(model.weights[k])}, mean {mean}, σ {spread}"
-
-
-def as_model(mixture):
-    """Return a plain tuple (weights, means, covariances) with names, to be drawn."""
-    names = "weights", "means", "covariances"
-    return SimpleNamespace(**dict(zip(names, mixture, strict=True)))
 
 
 def around(ax, x):
@@ -256,7 +256,7 @@ def climb(ax, values, now, ahead=False):
 
 
 def path(ax, places, **how):
-    """Draw the way through places (M, 2): a dot for each, a ring where it began."""
+    """Draw the way through places (M, 2), a dot for each."""
     style = {"marker": ".", "ms": 5, "lw": 1.5}
     curve(ax, *np.asarray(places).T, **(style | how))
 
@@ -269,14 +269,8 @@ def ring(ax, x, y, **how):
 
 def between(one, other, share):
     """Return the model a `share` of the way from one to the other, to be drawn."""
-    names = ("heads",) if isinstance(one, CoinMixture) else ("means", "covariances")
-    mixed = {
-        name: (1 - share) * getattr(one, name) + share * getattr(other, name)
-        for name in ("weights", *names)
-    }
-    if isinstance(one, CoinMixture):
-        return CoinMixture(learn_weights=one.learn_weights, **mixed)
-    return GaussianMixture(covariance_type=one.covariance_type, **mixed)
+    near, far = free_parameters(one), free_parameters(other)
+    return with_free_parameters(one, (1 - share) * near + share * far)
 
 
 def moment(models, x, t):
@@ -330,6 +324,20 @@ def density_map(ax, model, side, size=61):
     levels = (-0.75, -0.5, -0.25, -0.1, -0.03, -0.01)  # of the highest density
     grey_map(ax, -density / density.max(), levels, (0, side, 0, side), 0.62)
     ax.set_aspect("equal")
+
+
+def borders(model, grid):
+    """Return the lines in a square where two components share the largest joint."""
+    places = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
+    log_joint, lines = model.log_joint(places), []
+    for pair in combinations(range(model.K), 2):
+        first, second = log_joint[:, pair].T
+        others = np.delete(log_joint, pair, axis=1).max(axis=1, initial=-np.inf)
+        beaten = others > np.maximum(first, second)
+        lead = np.ma.masked_array(first - second, beaten)
+        lead = lead.reshape(len(grid), len(grid))
+        lines += contour_generator(grid, grid, lead).lines(0)
+    return lines
 
 
 # A surface in three dimensions, painted from back to front: ten times as fast as one
@@ -398,7 +406,7 @@ def _middles(values):
 # What the reader can take hold of, and ask.
 
 
-def handle(ax, x, y, across=None, up=None, **how):
+def handle(ax, x, y, across=None, up=None, k=None, **how):
     """Draw a mark at (x, y) that can be dragged in a live figure.
 
     Parameters
@@ -406,8 +414,12 @@ def handle(ax, x, y, across=None, up=None, **how):
     across, up : str or (str, callable), optional
         The control that each coordinate sets: its name, and, where its value is not
         the coordinate itself, a function from the coordinate to the value.
+    k : int, optional
+        The component whose hollow marker it is; a ring if left out.
     """
     style = {"marker": "o", "mfc": "none", "mec": INK, "mew": 1, "ms": 17}
+    if k is not None:
+        style |= {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
     mark = spot(ax, x, y, **(style | {"zorder": 6} | how))
     mark.holds = _hold(across), _hold(up)
     return mark
@@ -423,8 +435,7 @@ def movable(ax, places, base):
     for k, (place, (x, y)) in enumerate(zip(places, base, strict=True)):
         across = f"right_{k + 1}", lambda at, x=x: at - x
         up = f"up_{k + 1}", lambda at, y=y: at - y
-        style = {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
-        handle(ax, *place, across, up, clip_on=False, **style)
+        handle(ax, *place, across, up, k, clip_on=False)
 
 
 def with_means_moved(model, moved):
@@ -516,8 +527,7 @@ def pour(ax, heads, tails):
     """Draw expected heads and tails (K,) in one urn a coin, and the share of heads."""
     for k, (h, t) in enumerate(zip(heads, tails, strict=True)):
         colour = COLOURS[k]
-        style = {"edgecolor": "white", "facecolor": colour, "hatch": HATCHES[k]}
-        bars(ax, [k], h, width=0.86, linewidth=0, **style)
+        bars(ax, [k], h, width=0.86, k=k, linewidth=0)
         empty = {"edgecolor": colour, "facecolor": "white", "linewidth": 2}
         bars(ax, [k], t, h, width=0.86, **empty)
         if h > 2:
