@@ -42,7 +42,6 @@ from gmmlib.datasets import (
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.show.look import (
-    COLOURS,
     figure,
     gif,
     look,
@@ -52,6 +51,7 @@ from gmmlib.show.look import (
     same_pixels,
     svg,
 )
+from gmmlib.show.palette import COLOURS
 
 HERE = Path(__file__).parent
 

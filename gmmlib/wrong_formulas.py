@@ -13,7 +13,7 @@ import numpy as np
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.numerics.checks import finite_points, instance, number, whole_number
 
-MARKS = "●■▲◆▼✚"  # the components, as pictures mark them
+SYMBOLS = "●■▲◆▼✚"  # the components, as pictures mark them
 
 
 class Parameters(NamedTuple):
@@ -151,14 +151,14 @@ def broken(mixture):
         zip(weights, means, covariances, strict=True)
     ):
         if not (np.isfinite(weight) and np.isfinite(mean).all()):
-            return f"{MARKS[k % len(MARKS)]} has no points: 0/0"
+            return f"{SYMBOLS[k % len(SYMBOLS)]} has no points: 0/0"
         try:
             np.linalg.cholesky(covariance)
             shrunk = np.linalg.det(covariance) < 1e-200
         except np.linalg.LinAlgError:
             shrunk = True
         if shrunk:
-            return f"{MARKS[k % len(MARKS)]} shrinks to nothing"
+            return f"{SYMBOLS[k % len(SYMBOLS)]} shrinks to nothing"
     return None
 
 

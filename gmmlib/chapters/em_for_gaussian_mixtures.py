@@ -13,8 +13,9 @@ from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import COLOURS, INK, Picture, figure, look, number
+from gmmlib.show.look import Picture, figure, look, number
 from gmmlib.show.marks import SYMBOLS
+from gmmlib.show.palette import COLOURS, INK
 
 ONE_D, TWO_D, WRONG = 20, 60, 80  # iterations of each player
 TOP = 0.56  # of the density on the line

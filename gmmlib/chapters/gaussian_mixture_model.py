@@ -20,19 +20,8 @@ from gmmlib.likelihood import (
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    MARKERS,
-    RED,
-    Picture,
-    figure,
-    look,
-    number,
-    scientific,
-)
+from gmmlib.show.look import Picture, figure, look, number, scientific
+from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, MARKERS, RED
 
 HEIGHTS = np.linspace(60, 220, 321)
 LINE = np.linspace(0, 20, 401)

@@ -15,7 +15,8 @@ from gmmlib.jensen import chord_gap, jensen_gap, log_sum_bound
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import COLOURS, FAINT, INK, Picture, figure, look, number
+from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.palette import COLOURS, FAINT, INK
 
 BLUE, ORANGE, MEAN, GAP = COLOURS[:4]
 BAND = "#EEEEEE"

@@ -13,7 +13,8 @@ from gmmlib.likelihood import log_probabilities
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import COLOURS, RED, Picture, figure, look, number
+from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.palette import COLOURS, RED
 
 ITERATIONS = 20
 

@@ -15,7 +15,8 @@ from gmmlib.likelihood import (
 from gmmlib.show import marks
 from gmmlib.show.controls import slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import COLOURS, FAINT, INK, RED, figure, look, number, scientific
+from gmmlib.show.look import figure, look, number, scientific
+from gmmlib.show.palette import COLOURS, FAINT, INK, RED
 
 BLUE = COLOURS[0]
 DEPTH = 10.5  # nats of a log-likelihood that are shown below its top

@@ -17,19 +17,8 @@ from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    INK,
-    LINES,
-    MARKERS,
-    RED,
-    Picture,
-    figure,
-    look,
-    number,
-    power,
-)
+from gmmlib.show.look import Picture, figure, look, number, power
+from gmmlib.show.palette import COLOURS, FAINT, INK, LINES, MARKERS, RED
 from gmmlib.starts import (
     MOVED,
     POINTS,

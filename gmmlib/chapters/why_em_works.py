@@ -13,16 +13,8 @@ from gmmlib.likelihood import divergence, log_likelihood_and_bound
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    INK,
-    RED,
-    Picture,
-    figure,
-    look,
-    number,
-)
+from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.palette import COLOURS, FAINT, INK, RED
 
 BLUE, RIVAL, BOUND, KL, ENTROPY = COLOURS[:5]
 SURENESS = np.linspace(-1, 3, 41)

@@ -10,7 +10,8 @@ from gmmlib.museum.pictures import settled, show_picture, source, told, unbroken
 from gmmlib.show import marks
 from gmmlib.show.controls import slider, switch
 from gmmlib.show.live import Live, Told
-from gmmlib.show.look import FAINT, figure, look
+from gmmlib.show.look import figure, look
+from gmmlib.show.palette import FAINT
 
 GAMES = 20
 PICTURE = (4.4, 3.6)  # inches; as wide is the column of words beside it

@@ -10,19 +10,8 @@ import numpy as np
 from gmmlib.datasets import three_groups
 from gmmlib.museum.cards import GROUPS, cards
 from gmmlib.show import marks
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    LINES,
-    MARKERS,
-    figure,
-    look,
-    number,
-    pixels,
-    scientific,
-)
+from gmmlib.show.look import figure, look, number, pixels, scientific
+from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS
 from gmmlib.wrong_formulas import log_joint, responsibilities
 
 # Words.

@@ -25,22 +25,13 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from gmmlib.convergence import free_parameters, with_free_parameters
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.likelihood import hardened, log_likelihood_surface
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    LINES,
-    MARKERS,
-    PAPER,
-    RED,
-    number,
-)
+from gmmlib.show.look import number
+from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, PAPER, RED
+from gmmlib.wrong_formulas import SYMBOLS
 
 PALETTE = np.array([to_rgb(colour) for colour in COLOURS])
 DOT = Path.unit_circle().transformed(Affine2D().scale(0.5))
 GRID = "#DDDDDD"
-SYMBOLS = "●■▲◆▼✚"  # the components' markers, in words
 
 
 # Words and lines.
