@@ -7,12 +7,8 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 
 from gmmlib.collapse import until_collapse
 from gmmlib.convergence import stops_at
-from gmmlib.datasets import (
-    published_start,
-    rows,
-    table,
-    three_groups,
-)
+from gmmlib.datasets import published_start, rows, table, three_groups
+from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
@@ -50,7 +46,7 @@ def run_an_experiment() -> Live:
     @lru_cache(maxsize=16)
     def run(experiment, draw, moved):
         start = marks.with_means_moved(published_start(*experiment), moved)
-        return _run(start, drawn(draw)[0], max_iter=ITERATIONS, tol=None)
+        return until_collapse(start, drawn(draw)[0], max_iter=ITERATIONS, tol=None)
 
     with look():
         fig = figure(9, 4)
@@ -61,7 +57,7 @@ def run_an_experiment() -> Live:
 
     def show(experiment, draw, ahead, iteration, **moved):
         (x, best), shift = drawn(draw), tuple(moved.values())
-        trace, collapsed = run(experiment, draw, shift)
+        trace, collapse = run(experiment, draw, shift)
         now = min(iteration, trace.n_iter)
         journey(plane, trace.models, now, x)
         base = published_start(*experiment).means
@@ -71,7 +67,7 @@ def run_an_experiment() -> Live:
         marks.climb(ascent, trace.log_likelihoods / POINTS, now, ahead)
         name = f"Experiment {experiment[0]} on draw {draw}{_moves_in_words(shift)}"
         when = f"after iteration {int(now)}" if now >= 1 else "at the start"
-        if collapsed and iteration >= trace.n_iter:
+        if collapse and iteration >= trace.n_iter:
             when += ", just before a collapse"
         below = max(best - trace.log_likelihoods[int(now)], 0)
         shares = ", ".join(number(w) for w in trace.models[int(now)].weights)
@@ -108,11 +104,6 @@ def _moves_in_words(shift):
     ).replace(",,", ",")
 
 
-def within(places):
-    """Return places (…, 2), those outside the window moved to its edge."""
-    return np.clip(places, *np.transpose([WINDOW["xlim"], WINDOW["ylim"]]))
-
-
 def journey(ax, models, now, x):
     """Draw what a run shows after `now` iterations, and how each mean came there.
 
@@ -128,7 +119,7 @@ def journey(ax, models, now, x):
 
 def hollow(ax, means):
     """Draw the hollow mark of each component where its mean started, (K, 2)."""
-    for k, place in enumerate(within(means)):
+    for k, place in enumerate(marks.inside(ax, means)):
         style = {"mfc": "none", "mew": 2.5, "ms": 11}
         marks.spot(ax, *place, k, clip_on=False, zorder=5, **style)
 
@@ -141,7 +132,7 @@ def plateau_or_optimum() -> Live:
     names, below, heights = [f"draw {STUCK}", f"draw {SLOW}"], [], []
     for draw in (STUCK, SLOW):
         x, _ = three_groups(POINTS, draw)
-        ells = _run(published_start(2), x, max_iter=400, tol=1e-11)[0].log_likelihoods
+        ells = em(published_start(2), x, max_iter=400, tol=1e-11).log_likelihoods
         below.append(optimum(x).log_likelihoods[-1] - ells)
         heights.append(ells / POINTS)
     gains = [np.diff(each) for each in heights]
@@ -196,7 +187,8 @@ def map_of_basins() -> Live:
 
     @lru_cache(maxsize=16)
     def run(covariances, across, up):
-        return _run(starting_from((across, up), covariances, x), x, 400, 1e-8)[0]
+        start = starting_from((across, up), covariances, x)
+        return until_collapse(start, x, max_iter=400, tol=1e-8)[0]
 
     with look():
         fig = figure(9, 3.8)
@@ -265,9 +257,10 @@ def lottery_of_starts() -> Live:
 
     @lru_cache(maxsize=12)
     def tickets(means, variance):
-        runs = [_run(start, x, 1000, 1e-8) for start in _starts(x, means, variance)]
+        starts = _starts(x, means, variance)
+        runs = [until_collapse(start, x, max_iter=1000, tol=1e-8) for start in starts]
         runs.sort(key=lambda run: (not run[1], round(run[0].log_likelihoods[-1], 1)))
-        collapsed = np.array([collapsed for _, collapsed in runs])
+        collapsed = np.array([collapse is not None for _, collapse in runs])
         traces = [trace for trace, _ in runs]
         below = best - np.array([trace.log_likelihoods[-1] for trace in traces])
         climbs = [t.log_likelihoods[: ITERATIONS + 1] / POINTS for t in traces]
@@ -339,12 +332,6 @@ def _end(below, collapsed):
     return f"ends {below:.0f} nats below the best"
 
 
-def _run(start, x, max_iter, tol=1e-9):
-    """Return the trace of EM, and whether a component's collapse cut it off."""
-    trace, collapse = until_collapse(start, x, max_iter=max_iter, tol=tol)
-    return trace, collapse is not None
-
-
 # Pictures that stand still.
 
 
@@ -377,16 +364,9 @@ def three_readings(printed):
 
 
 def experiment_by_experiment(x, traces, shown):
-    """Return a figure: a run of EM in each row, at some iterations and at its end.
+    """Return a figure: a run of EM in each row, at the iterations `shown`, at its end.
 
-    Parameters
-    ----------
-    x : array_like, shape (N, 2)
-        The points that all runs fit.
-    traces : sequence of Trace
-        The best end is that of the first.
-    shown : sequence of int
-        Which iterations; the last column is the density at the end, as a mountain.
+    The best end is that of the first run. The last column is the density at the end.
     """
     best, some = traces[0].log_likelihoods[-1], x[::4]
     with look():

@@ -22,6 +22,7 @@ SURENESS_HELP = "q is proportional to r to this power: 1 is the posterior"
 GRID = np.linspace(0, 1, 401)[1:-1]
 HALF_STEPS, ITERATIONS = 14, 30
 THUMB = {"mec": "white", "ms": 11}  # of the square that marks the bound
+UNSEEN = 5e-4  # nats: what is less does not show in three decimals
 
 
 def coarse_limits(top, bottom):
@@ -245,17 +246,17 @@ def _half_step_in_words(states, step):
             f"The start θ_A = {where} has ℓ = {ell}; the bound is {number(gap)} lower"
         )
     if step % 2 == 1:
-        touches, below = gap < 5e-4, f"{number(gap, 3)} below ℓ"
-        to = "and it touches ℓ" if touches else f"to {below}"
-        rise = now.bound - before.bound
-        moves, by = "lifts" if rise > 0 else "lowers", f"by {number(abs(rise), 3)}"
-        if abs(rise) < 5e-4:
-            moves, by = "leaves", "where it was,"
-            to = to if touches else below
-        return f"E-step {(step + 1) // 2} {moves} the bound at θ_A = {where} {by} {to}"
+        rise, to = now.bound - before.bound, f"{number(gap, 3)} below ℓ"
+        how, by = "leaves", "where it was,"
+        if abs(rise) >= UNSEEN:
+            how, by = "lifts" if rise > 0 else "lowers", f"by {number(abs(rise), 3)}"
+            to = f"to {to}"
+        if gap < UNSEEN:
+            to = "and it touches ℓ"
+        return f"E-step {(step + 1) // 2} {how} the bound at θ_A = {where} {by} {to}"
     gain = now.log_likelihood - before.log_likelihood
     how = f"stays {ell}"
-    if abs(gain) > 5e-4:
+    if abs(gain) > UNSEEN:
         how = f"{'rises' if gain > 0 else 'FALLS'} from {was} to {ell}"
     left = number(before.theta_a, 3)
     goes = f"moves θ_A from {left} to" if left != where else "leaves θ_A at"
@@ -265,14 +266,7 @@ def _half_step_in_words(states, step):
 def one_iteration(x, theta_b, before, lifted, moved):
     """Return a figure of ℓ and the bound in one E-step and the M-step after it.
 
-    Parameters
-    ----------
-    x : array_like, shape (N, 2)
-        Heads and tails of each trial.
-    theta_b : float
-        Coin B, known.
-    before, lifted, moved : HalfStep
-        Three neighbours of `half_steps`: an M-step, the E-step, the next M-step.
+    The three states are neighbours of `half_steps`: an M-step, the E-step, an M-step.
     """
     old, new = lifted.theta_a, moved.theta_a
     touch, top, height = lifted.bound, moved.bound, moved.log_likelihood
@@ -389,7 +383,7 @@ def _fate(heights, n):
     """Say where gradient ascent is after n steps."""
     if n >= len(heights):
         return f"stops: step {len(heights)} would leave [0, 1]"
-    fell = heights[n] < heights[n - 1] - 5e-4
+    fell = heights[n] < heights[n - 1] - UNSEEN
     return f"{'falls to' if fell else 'reaches'} {number(heights[n], 3)}"
 
 

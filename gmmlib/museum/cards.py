@@ -124,19 +124,7 @@ def deal(game, chapters=ALL, size=HAND):
     Every card is as likely as any other, and a hand has as many of each verdict as the
     deck has in proportion, rounded up or down: a systematic sample. Of all chapters
     half the cards are wrong, so one answer to everything is never right more than half.
-
-    Parameters
-    ----------
-    game : int
-        The seed: another game, another hand.
-    chapters : sequence of int
-        What has been taught.
-    size : int
-        If the deck is smaller, the hand is the deck.
-
-    Returns
-    -------
-    tuple of Card
+    `game` is the seed. A deck smaller than `size` is the hand.
     """
     rng = np.random.default_rng(whole_number("game", game, least=0, most=np.inf))
     size = whole_number("size", size)
@@ -152,17 +140,8 @@ def deal(game, chapters=ALL, size=HAND):
 def score(hand, votes):
     """Return how many of `hand` were judged, how many rightly, and what was missed.
 
-    Parameters
-    ----------
-    hand : sequence of Card
-    votes : dict of str to str
-        The votes by the names of the cards; those that are not in `hand` do not count.
-
-    Returns
-    -------
-    voted, right : int
-    sections : list of str
-        What to read again: the sections behind the wrong votes, in their order.
+    `votes` go by the names of the cards; those not in `hand` do not count. What was
+    missed are the sections behind the wrong votes, in their order, to read again.
     """
     instance("votes", votes, dict)
     for card in instance("hand", hand, list, tuple):

@@ -209,6 +209,11 @@ def around(ax, x):
     ax.set(xlim=(left, right), ylim=(bottom, top))
 
 
+def inside(ax, places):
+    """Return places (…, 2), those outside the axes moved to their edge."""
+    return np.clip(places, *np.transpose([ax.get_xlim(), ax.get_ylim()]))
+
+
 # Runs of EM.
 
 
@@ -347,16 +352,9 @@ def mountain_axes(ax, title="", **how):
 def mountain(ax, model, extent, turn=-25, top=0.0, hard=False, size=44):
     """Draw the density of a mixture in the plane as a surface in mixed colours.
 
-    Parameters
-    ----------
-    extent : tuple
-        Left, right, bottom and top of the ground.
-    turn : float
-        Degrees by which the ground is turned.
-    top : float
-        A density that is drawn as high as the summit; a higher one is scaled to it.
-    hard : bool
-        Colour each place by its largest share alone.
+    The ground has an `extent` (left, right, bottom, top) and is turned by so many
+    degrees. A density of `top`, or a higher one, is as high as the summit. `hard`
+    colours each place by its largest share alone.
     """
     u, v = np.meshgrid(np.linspace(0, 1, size), np.linspace(0, 1, size))
     left, right, bottom, far = extent
@@ -419,11 +417,9 @@ def handle(ax, x, y, across=None, up=None, k=None, **how):
 def movable(ax, places, base):
     """Draw a hollow mark at each place (K, 2) where a mean starts, to be dragged.
 
-    The controls right_1, up_1, right_2, … say how far each lies from its `base`. A
-    place outside the axes is marked at their edge.
+    The controls right_1, up_1, right_2, … say how far each lies from its `base`.
     """
-    places = np.clip(places, *np.transpose([ax.get_xlim(), ax.get_ylim()]))
-    for k, (place, (x, y)) in enumerate(zip(places, base, strict=True)):
+    for k, (place, (x, y)) in enumerate(zip(inside(ax, places), base, strict=True)):
         across = f"right_{k + 1}", lambda at, x=x: at - x
         up = f"up_{k + 1}", lambda at, y=y: at - y
         handle(ax, *place, across, up, k, clip_on=False)
