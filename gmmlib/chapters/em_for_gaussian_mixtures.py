@@ -13,7 +13,7 @@ from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.look import Picture, figure, look, number, panels
 from gmmlib.show.marks import SYMBOLS
 from gmmlib.show.palette import COLOURS, INK
 
@@ -140,13 +140,12 @@ def gaussian_explorer() -> Live:
 
     with look():
         fig = figure(9, 3.9)
-        grid = fig.add_gridspec(2, 2, width_ratios=(1.35, 1), height_ratios=(1.15, 1))
-        plane, relief = fig.add_subplot(grid[:, 0]), fig.add_subplot(grid[0, 1])
+        ratios = {"width_ratios": (1.35, 1), "height_ratios": (1.15, 1)}
+        plane, relief, ascent = fig.subplot_mosaic("ab;ac", **ratios).values()
         marks.around(plane, x)
         plane.set_title("drag ○, □ or △")
         extent = *plane.get_xlim(), *plane.get_ylim()
         marks.mountain_axes(relief, "density p(x)", aspect="auto", ylim=(-0.4, 0.7))
-        ascent = fig.add_subplot(grid[1, 1])
         marks.ascent_axes(ascent, TWO_D, -9.7, -8.6, "ℓ per point")
 
     def show(K, start, spread, share, lines, ahead, iteration, **moved):
@@ -236,8 +235,7 @@ def wrong_formula() -> Live:
         return wrong_formulas.run(x, starts[start], iterations=WRONG, **how)
 
     with look():
-        fig = figure(9, 3.8)
-        plane, climbs = fig.subplots(1, 2, width_ratios=(1.2, 1))
+        fig, plane, climbs = panels(3.8, 1.2, 1)
         marks.around(plane, x)
         plane.set_title("what it believes")
         climbs.ticklabel_format(axis="y", useOffset=False)
@@ -334,8 +332,7 @@ def what_went_wrong(mistake, run, right, iteration):
 def q_of_spread(S=1.0):
     """Return Q of one component over its variance, and over its precision 1/σ²."""
     with look():
-        fig = figure(9, 2.6)
-        over_variance, over_precision = fig.subplots(1, 2)
+        fig, over_variance, over_precision = panels(2.6, 1, 1)
         v, p = np.linspace(0.12, 6, 400), np.linspace(0.02, 6, 400)
         q, bent = -0.5 * (np.log(v) + S / v), v >= 2 * S
         marks.curve(over_variance, v[~bent], q[~bent], 0, lw=3)
@@ -369,16 +366,14 @@ def determinant_or_inverse(x, z, model):
     """
     w, m, C = theta = wrong_formulas.as_tuple(model)
     wrong = wrong_formulas.determinant_for_inverse
-    panels = (
+    cases = (
         ("Σ⁻¹", wrong_formulas.log_joint, 1),
         ("|Σ|⁻¹, in ones", wrong, 1),
         ("|Σ|⁻¹, in tens", wrong, 10),
     )
     with look():
-        fig, hits = figure(9, 3.2), []
-        for ax, (name, joint, unit) in zip(
-            fig.subplots(1, 3, sharey=True), panels, strict=True
-        ):
+        hits, (fig, *axes) = [], panels(3.2, 1, 1, 1, sharey=True)
+        for ax, (name, joint, unit) in zip(axes, cases, strict=True):
             scaled = w, m / unit, C / unit**2
             r = wrong_formulas.responsibilities(joint(x / unit, scaled))
             shown = theta

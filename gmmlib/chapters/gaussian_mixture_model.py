@@ -20,7 +20,7 @@ from gmmlib.likelihood import (
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import Picture, figure, look, number, scientific
+from gmmlib.show.look import Picture, figure, look, number, panels, scientific
 from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, MARKERS, RED
 
 HEIGHTS = np.linspace(60, 220, 321)
@@ -35,8 +35,7 @@ SIDE = 110
 def whose_height() -> Live:
     """Two groups of heights: whose is this one, and how does the answer move?"""
     with look():
-        fig = figure(9, 3.4)
-        over, curve, odds = fig.subplots(1, 3, width_ratios=(1.35, 1, 1))
+        fig, over, curve, odds = panels(3.4, 1.35, 1, 1)
         for ax in (over, curve, odds):
             ax.set(xlim=(HEIGHTS[0], HEIGHTS[-1]), xlabel="height x in cm")
         over.set(yticks=(), title="p(x, z): ● group 1, ■ group 2")
@@ -264,8 +263,7 @@ def bells_and_sum(model, low, high):
     x = np.linspace(low, high, 161)
     parts = joint_densities(model, x)
     with look():
-        fig = figure(9, 3.4)
-        ax = fig.subplots()
+        fig, ax = panels(3.4, 1)
         total = parts.sum(axis=0)
         ax.plot(x, total, color="#BBBBBB", lw=8, solid_capstyle="butt")
         for k in range(model.K):
@@ -347,8 +345,7 @@ def label_then_point() -> Live:
     one_by_one = [n / 2 for n in range(25)]  # half a point: the label alone
     steps = [*one_by_one, 15, 20, 30, 40, 60, 100, 200, 400]
     with look():
-        fig = figure(9, 3.4)
-        label, plane, seen = fig.subplots(1, 3, width_ratios=(0.4, 1, 1))
+        fig, label, plane, seen = panels(3.4, 0.4, 1, 1)
         label_axes(label, model.weights)
         for ax in (plane, seen):
             ax.set(xlim=(-15, 138), ylim=(-14, 123), xticks=(), yticks=())
@@ -428,8 +425,7 @@ def whitened(model, marked, x):
     mean, covariance = model.means[0], model.covariances[0]
     y, cloud = model.whiten(marked)[0].T, model.whiten(x)[0].T
     with look():
-        fig = figure(9, 4)
-        axes = fig.subplots(1, 2)
+        fig, *axes = panels(4, 1, 1)
         views = ((x, marked, mean, covariance), (cloud, y, np.zeros(2), np.eye(2)))
         for ax, (points, letters, centre, shape) in zip(axes, views, strict=True):
             ax.plot(*points.T, ".", color="#B8B8B8", ms=4)
@@ -459,8 +455,7 @@ def mixture_in_the_plane() -> Live:
     """Build a mixture in the plane: ellipses, a map, a mountain, points that follow."""
     reported, points = three_groups_mixture(), 300
     with look():
-        fig = figure(9, 3.9)
-        plane, relief = fig.subplots(1, 2)
+        fig, plane, relief = panels(3.9, 1, 1)
         plane_axes(plane)
         plane.set_title("from above")
         marks.mountain_axes(relief, "density as a mountain")
@@ -529,8 +524,8 @@ def one_against_many(x, one, many):
     """Return a picture of x, a third of it, under one Gaussian and under a mixture."""
     some = x[::3]
     with look():
-        fig = figure(9, 3.9)
-        for ax, model in zip(fig.subplots(1, 2), (one, many), strict=True):
+        fig, *axes = panels(3.9, 1, 1)
+        for ax, model in zip(axes, (one, many), strict=True):
             plane_axes(ax, 120)
             single = {"facecolors": "#555555"} if model.K == 1 else {}
             r = model.responsibilities(some)

@@ -15,7 +15,7 @@ from gmmlib.jensen import chord_gap, jensen_gap, log_sum_bound
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.look import Picture, figure, look, number, panels
 from gmmlib.show.palette import COLOURS, FAINT, INK
 
 BLUE, ORANGE, MEAN, GAP = COLOURS[:4]
@@ -36,9 +36,8 @@ def log_sum_explorer(why=True) -> Live:
     `why` shows beside it that the bound is a chord of the logarithm.
     """
     with look():
-        fig = figure(9, 3.5)
         widths = (0.6, 1.25, 1.15) if why else (0.6, 2.4)
-        shares, bound, *chord = fig.subplots(1, len(widths), width_ratios=widths)
+        fig, shares, bound, *chord = panels(3.5, *widths)
         marks.column_axes(shares, ("your q", "terms"), "shares")
         bound.set(xlim=(-0.03, 1.03), ylim=LOGS, xlabel="q of term 1")
         bound.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
@@ -198,8 +197,7 @@ def clear_of(rising):
 def chord_explorer() -> Live:
     """Drag two points on a curve, and λ along their chord, even beyond its ends."""
     with look():
-        fig = figure(9, 3.4)
-        view, gaps = fig.subplots(1, 2, width_ratios=(1.5, 1))
+        fig, view, gaps = panels(3.4, 1.5, 1)
         view.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         gaps.axvspan(0, 1, color=BAND)
         gaps.axhline(0, color=INK, lw=1)
@@ -277,8 +275,7 @@ def draw_chord(ax, curve, ends, weight):
 def cloud_explorer() -> Live:
     """Shape a cloud on the x-axis; compare the mean of its image with f(its mean)."""
     with look():
-        fig = figure(9, 3.5)
-        view, gaps = fig.subplots(1, 2, width_ratios=(1.6, 1))
+        fig, view, gaps = panels(3.5, 1.6, 1)
         view.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         gaps.axhline(0, color=INK, lw=1)
         gaps.set(xlim=(-0.04, 1.04), xlabel="spread (standard deviation)")

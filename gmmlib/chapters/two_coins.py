@@ -13,7 +13,7 @@ from gmmlib.likelihood import log_probabilities
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.look import Picture, figure, look, number, panels
 from gmmlib.show.palette import COLOURS, RED
 
 ITERATIONS = 20
@@ -23,8 +23,7 @@ def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
     """Guess two coins; each trial is divided, and poured into their urns."""
     x, names = coin_trials(), ("theta_a", "theta_b")
     with look():
-        fig = figure(9, 3.4)
-        trials, urns, line = fig.subplots(1, 3, width_ratios=(1.5, 0.9, 1.2))
+        fig, trials, urns, line = panels(3.4, 1.5, 0.9, 1.2)
         marks.trial_axes(trials, x, "tosses: A above, B below")
         trials.set(xlim=(0, 13.2), xticks=())
         trials.spines["bottom"].set_visible(False)
@@ -78,9 +77,7 @@ def coin_explorer() -> Live:
     """Choose where two coins start, then watch EM pour tosses and climb."""
     x = coin_trials()
     with look():
-        fig = figure(9, 3.4)
-        panels = fig.subplots(1, 4, width_ratios=(1.1, 1, 1.15, 1.05))
-        whose, urns, square, ascent = panels
+        fig, whose, urns, square, ascent = panels(3.4, 1.1, 1, 1.15, 1.05)
         marks.trial_axes(whose, x, "p(A | trial)")
         marks.urn_axes(urns, x)
         marks.unit_square(square, "ℓ over both coins")
@@ -131,8 +128,7 @@ def bayes_rule() -> Live:
     """Choose a trial and two coins; read Bayes' rule from left to right."""
     theta = np.linspace(0, 1, 201)
     with look():
-        fig = figure(9, 3.2)
-        over, rule = fig.subplots(1, 2, width_ratios=(1, 1.6))
+        fig, over, rule = panels(3.2, 1, 1.6)
         over.set(xlim=(0, 1), ylim=(0, 1.1), xlabel="θ", yticks=())
         over.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
         over.set_title("p(trial | θ)")
@@ -187,8 +183,7 @@ def reveal_labels() -> Live:
     left = [way[: max(2, np.count_nonzero(way > 1e-10))] for way in ways]
     known = runs[-1].model.heads
     with look():
-        fig = figure(9, 3.2)
-        whose, line, to_go = fig.subplots(1, 3, width_ratios=(1.2, 1, 1))
+        fig, whose, line, to_go = panels(3.2, 1.2, 1, 1)
         marks.trial_axes(whose, x, "p(A | trial)")
         for k, theta in enumerate(known):
             line.axvline(theta, color=COLOURS[k], ls="--", linewidth=1.5)

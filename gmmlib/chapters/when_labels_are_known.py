@@ -15,7 +15,7 @@ from gmmlib.likelihood import (
 from gmmlib.show import marks
 from gmmlib.show.controls import slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import figure, look, number, scientific
+from gmmlib.show.look import look, number, panels, scientific
 from gmmlib.show.palette import COLOURS, FAINT, INK, RED
 
 BLUE = COLOURS[0]
@@ -32,8 +32,7 @@ def switches_to_dimmers() -> Live:
     """Turn known labels into shares, trial by trial: the same formula estimates."""
     x, known = coin_trials(), (coin_labels() == 0).astype(float)
     with look():
-        fig = figure(9, 3.5)
-        whose, urns, line = fig.subplots(1, 3, width_ratios=(1.25, 0.9, 1.35))
+        fig, whose, urns, line = panels(3.5, 1.25, 0.9, 1.35)
         marks.trial_axes(whose, x, "A's share of each trial")
         whose.tick_params(axis="y", pad=9)
         marks.urn_axes(urns, x, "tosses, by share")
@@ -86,9 +85,8 @@ def estimate(ax, k, heads, tails):
 def coin_likelihood() -> Live:
     """Choose heads and tails; compare the place of the curve's top with its height."""
     with look():
-        fig = figure(9, 3.5)
-        plain, log = axes = fig.subplots(1, 2)
-        for ax in axes:
+        fig, plain, log = panels(3.5, 1, 1)
+        for ax in (plain, log):
             ax.set(xlim=(-0.01, 1.01), xlabel="θ, the coin's probability of heads")
             ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
             ax.axhline(0, color=marks.GRID, lw=1, zorder=0)
@@ -175,8 +173,7 @@ def one_gaussian() -> Live:
     mean, spread = points.mean(), points.std()
     line, top = np.linspace(0, 60, 301), 0.102
     with look():
-        fig = figure(9, 3.5)
-        bell, hill = fig.subplots(1, 2, width_ratios=(1, 1.25))
+        fig, bell, hill = panels(3.5, 1, 1.25)
         bell.plot(points, np.full(len(points), -0.03 * top), "|", color=INK, ms=9)
         bell.set(xlim=line[[0, -1]], ylim=(-0.06 * top, top), yticks=(), xlabel="x")
         _hill(hill, points, np.linspace(8, 48, 121), np.linspace(3, 27, 97))
@@ -257,8 +254,7 @@ def _arrow(ax, start, end, colour, width):
 def weights_on_a_line() -> Live:
     """Move two weights along π₁ + π₂ = 1 until the levels N_k / π_k are equal."""
     with look():
-        fig = figure(9, 3.6)
-        plane, tanks = fig.subplots(1, 2, width_ratios=(1, 1.1))
+        fig, plane, tanks = panels(3.6, 1, 1.1)
         plane.set(xlim=(0, 1.3), ylim=(0, 1.3), aspect="equal")
         plane.set(xlabel="π₁", ylabel="π₂")
         plane.set_title("thick: π₁ + π₂ = 1; thin: level curves")

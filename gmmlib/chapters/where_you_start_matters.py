@@ -13,7 +13,7 @@ from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import Picture, figure, look, number, power
+from gmmlib.show.look import Picture, figure, look, number, panels, power
 from gmmlib.show.palette import COLOURS, FAINT, INK, LINES, MARKERS, RED
 from gmmlib.starts import (
     MOVED,
@@ -49,8 +49,7 @@ def run_an_experiment() -> Live:
         return until_collapse(start, drawn(draw)[0], max_iter=ITERATIONS, tol=None)
 
     with look():
-        fig = figure(9, 4)
-        plane, ascent = fig.subplots(1, 2, width_ratios=(1.35, 1))
+        fig, plane, ascent = panels(4, 1.35, 1)
         plane.set(**WINDOW, title="drag ○, □ or △")
         marks.ascent_axes(ascent, ITERATIONS, LOW, HIGH, "nats per point")
         ascent.text(ITERATIONS, LOW, "dashed: the best", ha="right")
@@ -137,8 +136,7 @@ def plateau_or_optimum() -> Live:
         heights.append(ells / POINTS)
     gains = [np.diff(each) for each in heights]
     with look():
-        fig = figure(9, 3.4)
-        lost, steps = fig.subplots(1, 2)
+        fig, lost, steps = panels(3.4, 1, 1)
         longest = max(map(len, below))
         for k, off in enumerate((4, 40)):
             marks.curve(lost, range(len(below[k])), below[k], k)
@@ -191,8 +189,7 @@ def map_of_basins() -> Live:
         return until_collapse(start, x, max_iter=400, tol=1e-8)[0]
 
     with look():
-        fig = figure(9, 3.8)
-        basins, plane = fig.subplots(1, 2)
+        fig, basins, plane = panels(3.8, 1, 1)
         basins.set(xlim=(-1.25, 131.25), ylim=(-1.25, 121.25))
         basins.set_title("drag ▲: nats lost from there")
         plane.set(**WINDOW, title="where EM ends")
@@ -268,8 +265,7 @@ def lottery_of_starts() -> Live:
         return [trace.models for trace in traces], ways, below, collapsed
 
     with look():
-        fig = figure(9, 3.8)
-        climbs, plane = fig.subplots(1, 2, width_ratios=(1, 1.15))
+        fig, climbs, plane = panels(3.8, 1, 1.15)
         climbs.set(xlim=(-1, ITERATIONS + 1), ylim=(LOW, HIGH), xlabel="iteration")
         climbs.grid(axis="y", color=marks.GRID)
         climbs.set_title("nats per point")
@@ -346,8 +342,7 @@ def three_readings(printed):
     side = np.linspace(-40, 40, 321)
     places = np.stack(np.meshgrid(side, side), axis=-1)
     with look():
-        fig, parts = figure(9, 2.5), []
-        axes = fig.subplots(1, 3, sharex=True, sharey=True)
+        parts, (fig, *axes) = [], panels(2.5, 1, 1, 1, sharex=True, sharey=True)
         for ax, (name, corner) in zip(axes, corners.items(), strict=True):
             S = np.array([[printed[0, 0], corner], [corner, printed[1, 1]]])
             squares = np.einsum("...i,ij,...j", places, np.linalg.inv(S), places)

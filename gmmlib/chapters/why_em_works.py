@@ -13,7 +13,7 @@ from gmmlib.likelihood import divergence, log_likelihood_and_bound
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.look import Picture, look, number, panels
 from gmmlib.show.palette import COLOURS, FAINT, INK, RED
 
 BLUE, RIVAL, BOUND, KL, ENTROPY = COLOURS[:5]
@@ -40,8 +40,7 @@ def accounts() -> Live:
     """Choose labels q and coins; see Q, entropy and KL always add up to ℓ."""
     x = coin_trials()
     with look():
-        fig = figure(9, 3.4)
-        labels, sums, bound = fig.subplots(1, 3, width_ratios=(0.8, 1.9, 0.9))
+        fig, labels, sums, bound = panels(3.4, 0.8, 1.9, 0.9)
         marks.trial_axes(labels, x, "q: A's share")
         sums.set(xlim=(-0.5, 4.5), title="always ends at ℓ")
         sums.set_xticks(range(5), ("Q", "+\nentropy", "=\nbound", "+\nKL", "=\nℓ"))
@@ -124,8 +123,7 @@ def climb_the_bound() -> Live:
     """Lift the bound (E), walk to its top (M); then try it with a q of your own."""
     x = coin_trials()
     with look():
-        fig = figure(9, 3.6)
-        hill, stairs = fig.subplots(1, 2, width_ratios=(1.7, 1))
+        fig, hill, stairs = panels(3.6, 1.7, 1)
         hill.set(xlim=(0, 1), xlabel="θ of coin A (coin B is known)")
         hill.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
         hill.set_title("ℓ, and the bound under it")
@@ -273,8 +271,7 @@ def one_iteration(x, theta_b, before, lifted, moved):
     ell, bound = log_likelihood_and_bound(x, GRID, theta_b, lifted.q)
     _, lower = log_likelihood_and_bound(x, GRID, theta_b, before.q)
     with look():
-        fig = figure(9, 4)
-        ax = fig.subplots()
+        fig, ax = panels(4, 1)
         ax.set(xlim=(0, 1), ylim=(-42, -30.5), ylabel="nats")
         ax.set(xlabel="θ of coin A (coin B is known)")
         ax.set_xticks((0, old, new, 1), ("0", "old θ", "new θ", "1"))
@@ -310,8 +307,7 @@ def em_or_gradient() -> Live:
     """Choose a step size and a start; race gradient ascent against EM."""
     x = coin_trials()
     with look():
-        fig = figure(9, 3.6)
-        square, race = fig.subplots(1, 2, width_ratios=(1, 1.5))
+        fig, square, race = panels(3.6, 1, 1.5)
         marks.unit_square(square, "paths on ℓ(θ)")
         race.set(xlim=(-0.7, ITERATIONS + 0.7), xlabel="iteration")
         race.set_title("log-likelihood ℓ")
@@ -397,8 +393,7 @@ def entropy_and_divergence(share=0.8):
     dot = {"ms": 9, "clip_on": False, "zorder": 4}
     plain = {"weight": "normal", "bbox": None}
     with look():
-        fig = figure(9, 3.2)
-        left, right = fig.subplots(1, 2)
+        fig, left, right = panels(3.2, 1, 1)
         marks.curve(left, grid, entropy(q), color=ENTROPY)
         for at, name, shift in (
             (0.5, "a toss-up", (0, 9)),
@@ -435,8 +430,8 @@ def stopping_on_q(x, starts, iterations=12):
     """Return ℓ and Q after each iteration from two starts, and where Q stops rising."""
     sentences = []
     with look():
-        fig = figure(9, 3.4)
-        for ax, start in zip(fig.subplots(1, 2), starts, strict=True):
+        fig, *axes = panels(3.4, 1, 1)
+        for ax, start in zip(axes, starts, strict=True):
             trace, Q = rise_of_q(x, start, iterations)
             said = _ell_and_q(ax, trace.log_likelihoods[1:], Q)
             a, b = (number(theta) for theta in start)

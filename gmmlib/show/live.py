@@ -127,12 +127,11 @@ class Live(W.VBox):
             layout=W.Layout(width="90px"),
         )
         box = W.HBox(folded, layout=W.Layout(flex_flow="row wrap"))
-        self._fold.observe(
-            lambda change: box.layout.set_trait(
-                "display", None if change.new else "none"
-            ),
-            "value",
-        )
+
+        def fold(change):
+            box.layout.display = None if change.new else "none"
+
+        self._fold.observe(fold, "value")
         return [W.HBox([*shown, self._fold], layout=row), box]
 
     # The picture of a state.

@@ -80,6 +80,13 @@ def figure(width=9.0, height=4.0):
     return fig
 
 
+def panels(height, *widths, **how):
+    """Return a figure as wide as a page, and its panels side by side, so wide."""
+    fig = figure(9, height)
+    axes = fig.subplots(1, len(widths), width_ratios=widths, squeeze=False, **how)
+    return fig, *axes[0]
+
+
 def number(value, digits=2):
     """Write a number as the series prints it: .80, 1.00, −31.86."""
     text = f"{value:.{digits}f}"

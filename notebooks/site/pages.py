@@ -3,6 +3,7 @@
 import re
 import shutil
 from html import escape
+from pathlib import Path
 
 import nbformat
 
@@ -80,49 +81,9 @@ def front(readme, notebooks, run_live):
     cards = "\n".join(card(path, readme) for path in notebooks)
     tree = "\n".join(path.stem for path in notebooks)
     here = "choose *Run live* on a chapter's page, or " if run_live else ""
-    return f"""{title}
-
-{first}
-
-![{hero[1]}]({hero[2]})
-
-In these pages each figure has a slider: move it, or press *Play*, and picture and \
-sentence follow. Nothing is installed, and these pages load nothing from elsewhere. \
-To drag means with your own hand, to change code and to solve the exercises, \
-{here}download a chapter (the arrow at the top of its page) and open it in JupyterLab.
-
-<div class="cards">
-
-{cards}
-
-</div>
-
-**For teachers:** the [teaching guide](teaching_guide.md), and \
-[where each topic is taught](coverage.md). **For engineers:** \
-[the library's reference](library/index.rst), with its source.
-
-```{{toctree}}
-:hidden:
-:caption: Chapters
-
-{tree}
-```
-
-```{{toctree}}
-:hidden:
-:caption: For teachers
-
-teaching_guide
-coverage
-```
-
-```{{toctree}}
-:hidden:
-:caption: For engineers
-
-library/index
-```
-"""
+    page = Path(__file__).with_name("front.md").read_text(encoding="utf-8")
+    words = {"title": title, "first": first, "hero": hero, "cards": cards, "tree": tree}
+    return page.format(**words, here=here)
 
 
 def card(path, readme):
@@ -142,12 +103,8 @@ def reference(root, folder):
     """Write the pages of the library."""
     folder.mkdir()
     package = root / "gmmlib"
-    lines = ["The library", "===========", ""]
-    lines += [
-        "One page for each module, in the order in which they build on one another. "
-        "Every name leads to its source.",
-        "",
-    ]
+    lines = ["The library", "===========", "", "One page for each module, in the order"]
+    lines += ["in which they build on one another. Every name leads to its source.", ""]
     for group, wanted in GROUPS.items():
         names = []
         for word in wanted.split():
