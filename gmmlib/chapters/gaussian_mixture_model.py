@@ -40,9 +40,9 @@ def whose_height() -> Live:
             ax.set(xlim=(HEIGHTS[0], HEIGHTS[-1]), xlabel="height x in cm")
         over.set(yticks=(), title="p(x, z): ● group 1, ■ group 2")
         curve.set(ylim=(-0.03, 1.03), title="posterior p(group 1 | x)")
-        curve.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(curve.yaxis, 0, 0.5, 1)
         odds.set(ylim=(-12.7, 12.7), title="log-odds")
-        odds.set_yticks((-10, 0, 10), ("−10", "0", "10"))
+        marks.ticks(odds.yaxis, -10, 0, 10)
         odds.axhline(0, color="#BBBBBB", lw=1, zorder=0)
 
     def show(height, share, **parameters):
@@ -144,7 +144,7 @@ def mixture_on_a_line() -> Live:
         joint.tick_params(labelbottom=False)
         joint.yaxis.set_major_locator(MaxNLocator(2))
         cuts.set(ylim=(0, 1))
-        cuts.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(cuts.yaxis, 0, 0.5, 1)
         marks.column_axes(column, ("prior", "cut at x"), "whose is x?")
 
     @lru_cache(maxsize=8)

@@ -40,7 +40,7 @@ def log_sum_explorer(why=True) -> Live:
         fig, shares, bound, *chord = panels(3.5, *widths)
         marks.column_axes(shares, ("your q", "terms"), "shares")
         bound.set(xlim=(-0.03, 1.03), ylim=LOGS, xlabel="q of term 1")
-        bound.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(bound.xaxis, 0, 0.5, 1)
         bound.set_title("a bound for every q")
         for ax in chord:
             ax.set(xlim=(0, FARTHEST), ylim=LOGS, xlabel="term ÷ q")
@@ -279,7 +279,7 @@ def cloud_explorer() -> Live:
         view.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         gaps.axhline(0, color=INK, lw=1)
         gaps.set(xlim=(-0.04, 1.04), xlabel="spread (standard deviation)")
-        gaps.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(gaps.xaxis, 0, 0.5, 1)
         gaps.set_title("the gap at every spread")
 
     def show(function, centre, spread, skew, points, tangent):

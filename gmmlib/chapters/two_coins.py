@@ -130,7 +130,7 @@ def bayes_rule() -> Live:
     with look():
         fig, over, rule = panels(3.2, 1, 1.6)
         over.set(xlim=(0, 1), ylim=(0, 1.1), xlabel="θ", yticks=())
-        over.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(over.xaxis, 0, 0.5, 1)
         over.set_title("p(trial | θ)")
         title = "columns divided: A below, B above"
         marks.column_axes(rule, ("prior", "likelihood", "joint", "posterior"), title)
@@ -189,7 +189,7 @@ def reveal_labels() -> Live:
             line.axvline(theta, color=COLOURS[k], ls="--", linewidth=1.5)
             line.text(theta, -0.85, number(theta), ha="center", color=COLOURS[k])
         line.set(xlim=(0.35, 0.9), ylim=(-1, 1), yticks=(), xlabel="θ")
-        line.set_xticks((0.4, 0.6, 0.8), (".4", ".6", ".8"))
+        marks.ticks(line.xaxis, 0.4, 0.6, 0.8)
         line.set_title("dashed: all told")
         line.spines["left"].set_visible(False)
         for way in left:

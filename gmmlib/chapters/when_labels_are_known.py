@@ -88,7 +88,7 @@ def coin_likelihood() -> Live:
         fig, plain, log = panels(3.5, 1, 1)
         for ax in (plain, log):
             ax.set(xlim=(-0.01, 1.01), xlabel="θ, the coin's probability of heads")
-            ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
+            marks.ticks(ax.xaxis, 0, 0.25, 0.5, 0.75, 1)
             ax.axhline(0, color=marks.GRID, lw=1, zorder=0)
         plain.set_title("likelihood p(tosses | θ)", pad=26)
         plain.set(ylim=(-0.03, 1.12), ylabel="measured by its top")
@@ -263,7 +263,7 @@ def weights_on_a_line() -> Live:
         tanks.set(xlim=(0, 1), ylim=(0, FULL), xlabel="widths π₁ and π₂")
         tanks.set_title("level N\u2096 / π\u2096 of a tank that holds N\u2096")
         for axis in (plane.xaxis, plane.yaxis, tanks.xaxis):
-            axis.set_ticks((0, 0.5, 1), ("0", ".5", "1"))
+            marks.ticks(axis, 0, 0.5, 1)
         tanks.set_yticks((0, 1, 2), ("0", "N", "2N"))
 
     def show(n1, n2, pi1):

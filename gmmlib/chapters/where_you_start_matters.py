@@ -131,7 +131,8 @@ def plateau_or_optimum() -> Live:
     names, below, heights = [f"draw {STUCK}", f"draw {SLOW}"], [], []
     for draw in (STUCK, SLOW):
         x, _ = three_groups(POINTS, draw)
-        ells = em(published_start(2), x, max_iter=400, tol=1e-11).log_likelihoods
+        trace = em(published_start(2), x, max_iter=400, tol=1e-11, progress=False)
+        ells = trace.log_likelihoods
         below.append(optimum(x).log_likelihoods[-1] - ells)
         heights.append(ells / POINTS)
     gains = [np.diff(each) for each in heights]

@@ -46,7 +46,7 @@ def accounts() -> Live:
         sums.set_xticks(range(5), ("Q", "+\nentropy", "=\nbound", "+\nKL", "=\nℓ"))
         sums.tick_params(axis="x", labelsize=10)
         bound.set(xlim=(-1.1, 3.1), xlabel="sureness of q", title="the bound")
-        bound.set_xticks((-1, 0, 1, 2, 3), ("−1", "0", "1", "2", "3"))
+        marks.ticks(bound.xaxis, -1, 0, 1, 2, 3)
         bound.axvline(1, color=FAINT, lw=1, ls=":")
 
     @lru_cache(maxsize=8)
@@ -125,7 +125,7 @@ def climb_the_bound() -> Live:
     with look():
         fig, hill, stairs = panels(3.6, 1.7, 1)
         hill.set(xlim=(0, 1), xlabel="θ of coin A (coin B is known)")
-        hill.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
+        marks.ticks(hill.xaxis, 0, 0.25, 0.5, 0.75, 1)
         hill.set_title("ℓ, and the bound under it")
         steps = ["E" if n % 2 else "M" for n in range(1, HALF_STEPS + 1)]
         stairs.set(xlim=(-0.6, HALF_STEPS + 0.6), title="half-step by half-step")
@@ -416,7 +416,7 @@ def entropy_and_divergence(share=0.8):
         right.set_title("KL(q ‖ p): how far from p?")
         for ax in (left, right):
             ax.set_xlabel("q: coin A's share")
-            ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+            marks.ticks(ax.xaxis, 0, 0.5, 1)
         here, there = entropy([0.5, 0.5]), entropy([share, 1 - share])
         return Picture(
             fig,

@@ -95,6 +95,12 @@ def band(ax, x, lower, upper, k, **how):
     return ax.add_collection(PolyCollection([around], **(style | how)), autolim=False)
 
 
+def ticks(axis, *places):
+    """Put ticks at these places of an axis, written as the series prints numbers."""
+    words = [number(at, len(f"{at:g}".partition(".")[2])) for at in places]
+    axis.set_ticks(places, words)
+
+
 # Bars.
 
 
@@ -453,7 +459,7 @@ def trial_axes(ax, x, title="Whose trial? p(A | trial)"):
     N = len(x)
     ax.set_yticks(range(N), [f"{h} H {t} T" for h, t in np.asarray(x)[:, :2]])
     ax.set(xlim=(0, 1), ylim=(N - 0.4, -0.6), title=title)
-    ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+    ticks(ax.xaxis, 0, 0.5, 1)
     ax.tick_params(left=False)
     ax.spines["left"].set_visible(False)
 
@@ -473,8 +479,8 @@ def unit_square(ax, title):
     """Prepare axes for θ of coin A across and θ of coin B up."""
     ax.set(xlim=(0, 1), ylim=(0, 1), title=title)
     ax.set(xlabel="θ of coin A", ylabel="θ of coin B")
-    ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
-    ax.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
+    ticks(ax.xaxis, 0, 0.5, 1)
+    ticks(ax.yaxis, 0, 0.5, 1)
 
 
 def column_axes(ax, names, title=""):
@@ -506,7 +512,7 @@ def urn_axes(ax, x, title="tosses poured"):
 def theta_axes(ax, title):
     """Prepare axes for θ across, coin A in the upper row and coin B in the lower."""
     ax.set(xlim=(0, 1), ylim=(1.6, -0.8), yticks=(), xlabel="θ", title=title)
-    ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
+    ticks(ax.xaxis, 0, 0.25, 0.5, 0.75, 1)
     ax.spines["left"].set_visible(False)
 
 
