@@ -67,7 +67,6 @@ CALLS = {
         [gl.datasets.streaming_viewers(20)[0]],
     ),
     "rows": (lambda t, K: gl.datasets.rows(t, K=K)["nats"], [HELD_OUT, 2]),
-    "two_heaps": (gl.datasets.two_heaps, [5, 0]),
     "table": (gl.datasets.table, ["held_out"]),
     "em.tempered": (tempered, [LOGS, 0.5]),
     "best_of": (
