@@ -6,7 +6,7 @@ function of the card's name in `experiments.py`.
 
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -80,9 +80,10 @@ class Card:
         """The function of `experiments.py` that settles the claim, or None."""
         return getattr(experiments, self.name, None)
 
+    @cached_property
     def numbers(self):
-        """Run the experiment, once; return its numbers by name."""
-        return _numbers(self.name)
+        """What the experiment finds, by name; it is run once."""
+        return self.experiment() if self.experiment else {}
 
 
 @cache
@@ -91,20 +92,6 @@ def cards():
     text = (files("gmmlib.museum") / "cards.toml").read_text(encoding="utf-8")
     rows = tomllib.loads(text)["card"]
     return tuple(Card(**row, number=n) for n, row in enumerate(rows, start=1))
-
-
-def named(name):
-    """Return the card of that name."""
-    for card in cards():
-        if card.name == name:
-            return card
-    raise ValueError(f"name is {name!r}: pass the name of a card in cards.toml")
-
-
-@cache
-def _numbers(name):
-    run = named(name).experiment
-    return {} if run is None else run()
 
 
 def deck(chapters=ALL):

@@ -89,11 +89,8 @@ def panels(height, *widths, **how):
 
 def number(value, digits=2):
     """Write a number as the series prints it: .80, 1.00, −31.86."""
-    text = f"{value:.{digits}f}"
-    if float(text) == 0:
-        text = text.removeprefix("-")
-    sign, text = ("−", text[1:]) if text.startswith("-") else ("", text)
-    return sign + (text[1:] if text.startswith("0.") else text)
+    text = f"{value:z.{digits}f}".replace("-", "−")
+    return re.sub(r"^(−?)0\.", r"\1.", text)
 
 
 def power(exponent):
