@@ -146,10 +146,7 @@ def broken(mixture):
 
     One whose |Σ_k| is below 1e-200, in the data's own unit, counts as shrunk.
     """
-    weights, means, covariances = mixture
-    for k, (weight, mean, covariance) in enumerate(
-        zip(weights, means, covariances, strict=True)
-    ):
+    for k, (weight, mean, covariance) in enumerate(zip(*mixture, strict=True)):
         if not (np.isfinite(weight) and np.isfinite(mean).all()):
             return f"{SYMBOLS[k % len(SYMBOLS)]} has no points: 0/0"
         try:
