@@ -103,8 +103,12 @@ def reference(root, folder):
     """Write the pages of the library."""
     folder.mkdir()
     package = root / "gmmlib"
-    lines = ["The library", "===========", "", "One page for each module, in the order"]
-    lines += ["in which they build on one another. Every name leads to its source.", ""]
+    lines = ["The library", "===========", ""]
+    lines += [
+        "One page for each module, in the order in which they build on one another. "
+        "Every name leads to its source.",
+        "",
+    ]
     for group, wanted in GROUPS.items():
         names = []
         for word in wanted.split():
