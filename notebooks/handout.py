@@ -22,13 +22,13 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "handouts"
-STYLE = (HERE / "handout.css").read_text(encoding="utf-8")
 ANSWER = re.compile(r"(?s)<details>.*?</details>")
 # What exercises say that need no computer
 ON_PAPER = ("by hand", "in your head", ", words", "in words")
 # Chapters whose picture would give predictions away: another picture, or none
 OTHER_PICTURE = {"03": "hidden_state.svg", "04": None, "05": None, "08": None}
 mathml = LatexToMathML().convert_with_local_state
+STYLE = (HERE / "handout.css").read_text(encoding="utf-8")
 
 
 def main(prefixes):
