@@ -42,7 +42,6 @@ from gmmlib.datasets import (
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.show.look import (
-    COLOURS,
     figure,
     gif,
     look,
@@ -52,6 +51,7 @@ from gmmlib.show.look import (
     same_pixels,
     svg,
 )
+from gmmlib.show.palette import COLOURS
 
 HERE = Path(__file__).parent
 
@@ -78,11 +78,6 @@ def still(live_figure, **changes):
 # Lines and words: SVG.
 
 
-def known():
-    """Return the trials with their coins written down."""
-    return coins_known(TRIALS, coin_labels())
-
-
 def hidden():
     """Return the first iteration of EM for the same trials, their coins lost."""
     guess = CoinMixture([0.6, 0.5])
@@ -95,21 +90,15 @@ def bound():
     return one_iteration(x, 0.5, *half_steps(x, 0.2, 0.5)[2:5])
 
 
-def line():
-    """Return a mixture of three bells, the one that chapter 5 begins with."""
-    return bells_and_sum(
-        GaussianMixture([0.4, 0.3, 0.3], [5, 9, 14], [1.44, 4, 1]), 0, 20
-    )
-
-
+THREE_BELLS = GaussianMixture([0.4, 0.3, 0.3], [5, 9, 14], [1.44, 4, 1])  # chapter 5's
 DRAWINGS = {
     "jensen_chord.svg": partial(still, chord_explorer),
-    "coins_known.svg": known,
+    "coins_known.svg": partial(coins_known, TRIALS, coin_labels()),
     "coins_hidden.svg": hidden,
     "hidden_state.svg": partial(hidden_state, TRIALS),
     "bound.svg": bound,
     "plate_diagram.svg": plates_and_nodes,
-    "mixture_on_a_line.svg": line,
+    "mixture_on_a_line.svg": partial(bells_and_sum, THREE_BELLS, 0, 20),
 }
 
 

@@ -59,8 +59,9 @@ class CoinMixture(Mixture):
             raise ValueError(
                 f"heads has shape {heads.shape}: pass one probability for each coin"
             )
-        if ((heads < 0) | (heads > 1)).any():
-            k = int(((heads < 0) | (heads > 1)).argmax())
+        wrong = (heads < 0) | (heads > 1)
+        if wrong.any():
+            k = int(wrong.argmax())
             raise ValueError(
                 f"heads[{k}] is {heads[k]:.15g}: pass probabilities between 0 and 1"
             )

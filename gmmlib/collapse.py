@@ -10,7 +10,7 @@ from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.numerics.guards import TINY, CollapseError
 from gmmlib.prior import CovariancePrior
-from gmmlib.wrong_formulas import MARKS
+from gmmlib.wrong_formulas import SYMBOLS
 
 WEIGHT = 0.1  # of the component that shrinks
 
@@ -35,7 +35,7 @@ def follow(start, x, iterations):
         k = collapse.component
         points = trace.model.responsibilities(x)[:, k].sum()
         how = "has lost its points" if points < TINY else "shrinks to 0"
-        why = f"iteration {collapse.iteration} fails: {MARKS[k]} {how}"
+        why = f"iteration {collapse.iteration} fails: {SYMBOLS[k]} {how}"
     return PartialRun(trace.models, trace.log_likelihoods, why)
 
 

@@ -13,6 +13,7 @@ from gmmlib.collapse import outcomes
 from gmmlib.em import Mixture, em, tempered
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.numerics.checks import (
+    enough_data,
     finite_floats,
     finite_points,
     generator,
@@ -20,8 +21,8 @@ from gmmlib.numerics.checks import (
     number,
     whole_number,
 )
-from gmmlib.numerics.guards import EPS, CollapseError, enough_data
-from gmmlib.numerics.runs import GuardedRun
+from gmmlib.numerics.guards import EPS, CollapseError
+from gmmlib.numerics.runs import TracedRun
 
 STEP = 1e-5  # of central differences, relative to 1 + |parameter|
 
@@ -362,9 +363,9 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
     the convergence of any EM algorithm: scheme S3.
     """
     instance("model", model, Mixture)
-    with GuardedRun(model, x, max_iter, tol, progress=False) as run:
+    with TracedRun(model, x, max_iter, tol, progress=False) as run:
         now, (statistics, ell) = model, model.e_step(run.x)
-        run.reached(now, ell)
+        run.record(now, ell)
         for _ in run:
             first = now.m_step(statistics)
             statistics, ell = first.e_step(run.x)
@@ -372,7 +373,7 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
             least = ell + first.log_prior()
             now = _jump_ahead(run.x, now, first, second, least)
             statistics, ell = now.e_step(run.x)
-            run.reached(now, ell)
+            run.record(now, ell)
     return run.trace()
 
 

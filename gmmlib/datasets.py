@@ -221,9 +221,9 @@ def points_and_start(N, D, K):
     return x, GaussianMixture(np.full(K, 1 / K), start, covariances)
 
 
-def two_heaps(n=30, seed=2):
-    """Draw n points from ½ N(−2, 1) + ½ N(2, 1), sorted: shape (n,)."""
-    x, _ = GaussianMixture([0.5, 0.5], [-2, 2], [1, 1]).sample(n, seed)
+def two_heaps():
+    """Return 30 points drawn from ½ N(−2, 1) + ½ N(2, 1), sorted: shape (30,)."""
+    x, _ = GaussianMixture([0.5, 0.5], [-2, 2], [1, 1]).sample(30, rng=2)
     return np.sort(x[:, 0], kind="stable")
 
 
@@ -247,15 +247,8 @@ def table(name):
 def write_table(name, comment, header, rows):
     """Write `name.csv` of `gmmlib/data`, row by row as they are made.
 
-    Parameters
-    ----------
-    name : str
-    comment : str
-        What the numbers are and which script makes them; each line gets a #.
-    header : str
-        The names of the columns, with commas between.
-    rows : iterable of sequences
-        Their entries are written as `str` writes them: round them before.
+    The `comment` says what the numbers are and which script makes them; the `header`
+    names the columns, with commas between. Entries are written by `str`: round before.
     """
     path = files("gmmlib") / "data" / f"{name}.csv"
     with open(path, "w", encoding="utf-8", newline="\n") as file:

@@ -15,8 +15,8 @@ import numpy as np
 from gmmlib.em import Mixture
 from gmmlib.em import em as em_loop
 from gmmlib.numerics.blocks import PointError
-from gmmlib.numerics.checks import finite_floats, instance, whole_number
-from gmmlib.numerics.guards import CollapseError, block_extent, enough_data, widest
+from gmmlib.numerics.checks import enough_data, finite_floats, instance, whole_number
+from gmmlib.numerics.guards import CollapseError, block_extent, widest
 
 FAN_IN = 8  # statistics that are added in one go
 

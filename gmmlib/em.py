@@ -11,9 +11,8 @@ import numpy as np
 
 from gmmlib.jensen import expectation, log_sum_bound, log_sum_exp
 from gmmlib.numerics.blocks import PointError, each_block
-from gmmlib.numerics.checks import instance, number
-from gmmlib.numerics.guards import enough_data, labels, logarithms
-from gmmlib.numerics.runs import GuardedRun
+from gmmlib.numerics.checks import enough_data, instance, labels, logarithms, number
+from gmmlib.numerics.runs import TracedRun
 from gmmlib.numerics.values import Value
 
 
@@ -235,11 +234,11 @@ def em(model, x, max_iter=500, tol=1e-9, progress=None):
     algorithm. Computed in float64.
     """
     instance("model", model, Mixture)
-    with GuardedRun(model, x, max_iter, tol, progress) as run:
+    with TracedRun(model, x, max_iter, tol, progress) as run:
         statistics, log_likelihood = model.e_step(run.x)
-        run.reached(model, log_likelihood)
+        run.record(model, log_likelihood)
         for _ in run:
             model = run.not_collapsed(model.m_step(statistics))
             statistics, log_likelihood = model.e_step(run.x)
-            run.reached(model, log_likelihood)
+            run.record(model, log_likelihood)
     return run.trace()

@@ -5,25 +5,20 @@ from functools import cached_property
 
 import numpy as np
 
-from gmmlib import first_models
+from gmmlib import seeding
 from gmmlib.em import Mixture, Statistics, posterior
 from gmmlib.numerics.blocks import PointError
 from gmmlib.numerics.checks import (
+    gaussian_shapes,
     generator,
     number,
+    points_of,
     probabilities,
     symmetric,
     whole_number,
 )
-from gmmlib.numerics.covariance_types import TYPES, typed
-from gmmlib.numerics.guards import (
-    CollapseError,
-    extent,
-    gaussian_shapes,
-    not_starved,
-    points_of,
-    resolution,
-)
+from gmmlib.numerics.gaussian_arithmetic import TYPES, typed
+from gmmlib.numerics.guards import CollapseError, extent, not_starved, resolution
 from gmmlib.prior import prior_for
 
 COVARIANCE_TYPES = tuple(TYPES)
@@ -140,7 +135,7 @@ class GaussianMixture(Mixture):
         Arthur & Vassilvitskii (2007), k-means++: The advantages of careful seeding.
         """
         kind = covariance_type, covariance_floor, covariance_prior
-        return first_models.from_points(cls, x, K, generator(rng), method, kind)
+        return seeding.from_points(cls, x, K, generator(rng), method, kind)
 
     # The two steps, beside their equations
 

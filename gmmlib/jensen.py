@@ -2,8 +2,14 @@
 
 import numpy as np
 
-from gmmlib.numerics.checks import finite_floats, probabilities, real_array
-from gmmlib.numerics.guards import distributions, logarithms, one_for_each
+from gmmlib.numerics.checks import (
+    distributions,
+    finite_floats,
+    logarithms,
+    one_for_each,
+    probabilities,
+    real_array,
+)
 
 
 def jensen_gap(f, points, weights=None):

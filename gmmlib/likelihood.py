@@ -4,10 +4,7 @@ What the chapters draw before, or beside, EM: the heights that it climbs, for on
 two coins and one Gaussian, and the joint densities of components at many places.
 """
 
-from itertools import combinations
-
 import numpy as np
-from contourpy import contour_generator
 
 from gmmlib.coins import CoinMixture
 from gmmlib.em import posterior
@@ -143,20 +140,6 @@ def turning_point(model):
         return None
     first, second = precisions * model.means[:, 0]
     return (first - second) / (precisions[0] - precisions[1])
-
-
-def borders(model, grid):
-    """Return the lines in a square where two components share the largest joint."""
-    places = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
-    log_joint, lines = model.log_joint(places), []
-    for pair in combinations(range(model.K), 2):
-        first, second = log_joint[:, pair].T
-        others = np.delete(log_joint, pair, axis=1).max(axis=1, initial=-np.inf)
-        beaten = others > np.maximum(first, second)
-        lead = np.ma.masked_array(first - second, beaten)
-        lead = lead.reshape(len(grid), len(grid))
-        lines += contour_generator(grid, grid, lead).lines(0)
-    return lines
 
 
 def covariance_with_axes(length, width, degrees):

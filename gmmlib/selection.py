@@ -12,6 +12,7 @@ from gmmlib.datasets import three_groups, three_groups_mixture
 from gmmlib.em import Mixture, em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.numerics.checks import (
+    enough_data,
     finite_floats,
     finite_points,
     generator,
@@ -19,7 +20,7 @@ from gmmlib.numerics.checks import (
     number,
     whole_number,
 )
-from gmmlib.numerics.guards import enough_data, not_starved
+from gmmlib.numerics.guards import not_starved
 from gmmlib.starts import MANY, SAME_RUN, best_of
 
 

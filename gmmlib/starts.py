@@ -256,18 +256,6 @@ def distance_for(model, block, damage, x, seed):
     return far if block == "means" else np.exp(far)
 
 
-def damaged_outcomes(block, damage, draw):
-    """Return how many of `RUNS` starts on one draw exist, are best, and collapse."""
-    x, _ = three_groups(POINTS, draw)
-    best = optimum(x).model
-    top, ends = best.log_likelihood(x), []
-    for run in range(RUNS):
-        rng = np.random.default_rng([draw, BLOCKS.index(block), run])
-        start, _ = damaged_start(best, block, damage, x, rng)
-        ends.append("unreachable" if start is None else outcome(start, x, top)[0])
-    return RUNS - ends.count("unreachable"), ends.count("best"), ends.count("collapse")
-
-
 # How often: tables of runs, counted.
 
 

@@ -2,7 +2,7 @@
 
 `gl.em` refuses to go down; the loop here does what it is told. One keyword replaces one
 right formula by a wrong one, and the log-likelihood beside it is always the right one.
-A mixture is a plain tuple (weights, means, covariances). Read each mistake as: what is
+A mixture is a tuple (weights, means, covariances). Read each mistake as: what is
 claimed, what is wrong, what is right (chapters 6 and 11).
 """
 
@@ -13,13 +13,21 @@ import numpy as np
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.numerics.checks import finite_points, instance, number, whole_number
 
-MARKS = "●■▲◆▼✚"  # the components, as pictures mark them
+SYMBOLS = "●■▲◆▼✚"  # the components, as pictures mark them
+
+
+class Parameters(NamedTuple):
+    """What a formula takes and gives: a mixture as a tuple, checked by nobody."""
+
+    weights: np.ndarray
+    means: np.ndarray
+    covariances: np.ndarray
 
 
 class Run(NamedTuple):
     """What a loop went through: the start and the mixture after each iteration."""
 
-    mixtures: list  # of tuples (weights, means, covariances)
+    mixtures: list  # of Parameters
     log_likelihoods: np.ndarray  # their ℓ, by the right formula
     watched: np.ndarray  # of each iteration, what the stopping rule looked at
     ended: str  # why, and in which iteration
@@ -28,7 +36,7 @@ class Run(NamedTuple):
 def as_tuple(model):
     """Return the tuple (weights, means, covariances) of a `GaussianMixture`."""
     instance("model", model, GaussianMixture)
-    return model.weights, model.means, model.covariances
+    return Parameters(model.weights, model.means, model.covariances)
 
 
 # The right formulas.
@@ -109,7 +117,7 @@ def run(
         mixtures, watched = [start], [watch(x, start, None)]
         for iteration in range(1, iterations + 1):
             r = labels(log_joint(x, mixtures[-1]))
-            mixture = m_step(x, r, mixtures[-1])
+            mixture = Parameters(*m_step(x, r, mixtures[-1]))
             if problem := broken(mixture):
                 ended = f"iteration {iteration} fails, {problem}"
                 break
@@ -138,19 +146,16 @@ def broken(mixture):
 
     One whose |Σ_k| is below 1e-200, in the data's own unit, counts as shrunk.
     """
-    weights, means, covariances = mixture
-    for k, (weight, mean, covariance) in enumerate(
-        zip(weights, means, covariances, strict=True)
-    ):
+    for k, (weight, mean, covariance) in enumerate(zip(*mixture, strict=True)):
         if not (np.isfinite(weight) and np.isfinite(mean).all()):
-            return f"{MARKS[k % len(MARKS)]} has no points: 0/0"
+            return f"{SYMBOLS[k % len(SYMBOLS)]} has no points: 0/0"
         try:
             np.linalg.cholesky(covariance)
             shrunk = np.linalg.det(covariance) < 1e-200
         except np.linalg.LinAlgError:
             shrunk = True
         if shrunk:
-            return f"{MARKS[k % len(MARKS)]} shrinks to nothing"
+            return f"{SYMBOLS[k % len(SYMBOLS)]} shrinks to nothing"
     return None
 
 

@@ -28,37 +28,7 @@ ON_PAPER = ("by hand", "in your head", ", words", "in words")
 # Chapters whose picture would give predictions away: another picture, or none
 OTHER_PICTURE = {"03": "hidden_state.svg", "04": None, "05": None, "08": None}
 mathml = LatexToMathML().convert_with_local_state
-
-STYLE = """
-@page { margin: 10mm 12mm; }
-* { box-sizing: border-box; }
-body { margin: 0 auto; width: 186mm; height: 257mm; /* A4 and US Letter */
-  display: flex; flex-direction: column; gap: 2.5mm;
-  color: #000; background: #fff;
-  font: 8.5pt/1.3 "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
-header { white-space: nowrap; }
-h1 { font-size: 13pt; margin: 0; flex: 1 1 0; white-space: normal; }
-h2 { font-size: 9pt; margin: 0 0 1mm; border-bottom: .6pt solid; }
-p, ul { margin: 0; }
-ul { padding-left: 4mm; }
-header, .top, .equations > div { display: flex; flex-wrap: wrap;
-  justify-content: space-between; align-items: center; gap: 1.5mm 5mm; }
-.top > section { flex: 1 1 85mm; }
-img { margin: auto; }
-.equations span { white-space: nowrap; }
-math { font-family: "Cambria Math", "STIX Two Math", "Latin Modern Math",
-  "DejaVu Math TeX Gyre", math; }
-math[display=block] { display: inline math; }
-menclose { border: .6pt solid; padding: .2em 0; } /* a boxed formula */
-.predictions { flex: 0 1 auto; min-height: 0; display: flex;
-  flex-direction: column; overflow: hidden; } /* as many as find room */
-.predictions > div { min-height: 0; columns: 2; column-gap: 6mm; }
-.predictions p { break-inside: avoid; padding-bottom: 6mm; margin-bottom: 1mm;
-  border-bottom: .6pt dotted; }
-.exercises { flex: 1 0 auto; } /* the rest of the page, to work on */
-.exercises p { margin-bottom: 1mm; }
-footer { border-top: .6pt solid; font-size: 7.5pt; }
-"""
+STYLE = (HERE / "handout.css").read_text(encoding="utf-8")
 
 
 def main(prefixes):
@@ -127,7 +97,7 @@ def handout(book, name):
     return "\n".join(
         [
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            f"<title>{escape(title)}</title><style>{STYLE}</style></head>",
+            f"<title>{escape(title)}</title><style>\n{STYLE}</style></head>",
             *("<body>", *body, "</body></html>"),
         ]
     )

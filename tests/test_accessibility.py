@@ -13,7 +13,7 @@ from chapters import LIVE_FIGURES, NOTEBOOKS, ROOT, read
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from gmmlib.show import look as style
+from gmmlib.show import look, palette
 
 PAGES = [p for p in ROOT.rglob("*.md") if ".venv" not in p.parts]
 WORDS, LARGE_WORDS, LINES = 4.5, 3, 3
@@ -50,11 +50,11 @@ def test_contrast_is_that_of_the_guidelines():
 
 
 def test_every_colour_stands_out_from_paper():
-    paper = to_rgb(style.PAPER)
-    for colour in style.COLOURS:
+    paper = to_rgb(palette.PAPER)
+    for colour in palette.COLOURS:
         assert contrast(to_rgb(colour), paper) >= LINES, colour
         assert contrast(in_the_dark(to_rgb(colour)), in_the_dark(paper)) >= LINES
-    for colour in (*style.COLOURS[:4], style.INK, style.FAINT):
+    for colour in (*palette.COLOURS[:4], palette.INK, palette.FAINT):
         assert contrast(to_rgb(colour), paper) >= WORDS, colour
         assert contrast(in_the_dark(to_rgb(colour)), in_the_dark(paper)) >= WORDS
 
@@ -104,8 +104,8 @@ def pixels_without(shown, words):
         text.set_color("none")
     for artist in moving:
         artist.set_animated(False)
-    with style.look():
-        image = style.pixels(shown.fig)
+    with look.look():
+        image = look.pixels(shown.fig)
     for artist in moving:
         artist.set_animated(True)
     for text, colour in zip(words, colours, strict=True):

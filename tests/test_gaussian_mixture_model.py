@@ -83,6 +83,13 @@ def test_the_story_tells_label_then_point():
     assert shown.sentence(step=2, seed=1).startswith("Point 1 has z = 2 and x = (")
 
 
+def test_on_the_borders_the_two_largest_shares_are_equal():
+    model = three_groups_mixture()
+    lines = marks.borders(model, np.linspace(0, 110, 61))
+    found = np.sort(model.responsibilities(np.vstack(lines)), axis=1)
+    np.testing.assert_allclose(found[:, -1], found[:, -2], atol=0.03)
+
+
 def test_borders_are_drawn_for_hard_labels_alone():
     model = three_groups_mixture()
     x, _ = model.sample(50, 0)

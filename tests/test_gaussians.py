@@ -20,8 +20,8 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
 import gmmlib as gl
-from gmmlib import first_models
-from gmmlib.numerics.covariance_types import _inverse_of_lower
+from gmmlib import seeding
+from gmmlib.numerics.gaussian_arithmetic import _inverse_of_lower
 
 pytestmark = pytest.mark.filterwarnings(
     "error", "ignore:Implicitly cleaning up:ResourceWarning"
@@ -812,7 +812,7 @@ def test_seeds_are_drawn_with_odds_of_the_squared_distance():
     x = np.array([0.0, 1, 3])
     rng = np.random.default_rng(0)
     pairs = [
-        tuple(first_models.far_points(x[:, None], 2, rng, 3)[:, 0].tolist())
+        tuple(seeding.far_points(x[:, None], 2, rng, 3)[:, 0].tolist())
         for _ in range(3000)
     ]
     share = {a: [b for first, b in pairs if first == a] for a in x}

@@ -67,7 +67,6 @@ CALLS = {
         [gl.datasets.streaming_viewers(20)[0]],
     ),
     "rows": (lambda t, K: gl.datasets.rows(t, K=K)["nats"], [HELD_OUT, 2]),
-    "two_heaps": (gl.datasets.two_heaps, [5, 0]),
     "table": (gl.datasets.table, ["held_out"]),
     "em.tempered": (tempered, [LOGS, 0.5]),
     "best_of": (
@@ -244,7 +243,7 @@ def test_each_argument_is_answered_or_explained(name, request):
 
 WHOLE = {  # modules: see above, and below; what our own figures and tables call
     *("collapse", "wrong_formulas", "distributed"),
-    *("likelihood", "memory", "starts", "first_models"),
+    *("likelihood", "memory", "starts", "seeding"),
 }
 LEFT_OUT = {  # get what others have checked, or are checkers: test_checks
     *("check_data", "check_model", "collapsed"),

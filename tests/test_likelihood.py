@@ -6,7 +6,6 @@ import pytest
 import gmmlib as gl
 from gmmlib.em import tempered
 from gmmlib.likelihood import (
-    borders,
     coin_log_likelihood,
     coin_slope,
     covariance_with_axes,
@@ -159,10 +158,3 @@ def test_the_turn_of_the_chapter_is_at_126_cm_and_80_answers_as_172():
 def test_a_hard_assignment_gives_all_to_the_largest_share():
     r = np.array([[0.2, 0.5, 0.3], [0.9, 0.1, 0.0]])
     np.testing.assert_array_equal(hardened(r), [[0, 1, 0], [1, 0, 0]])
-
-
-def test_on_the_borders_the_two_largest_shares_are_equal():
-    model = gl.datasets.three_groups_mixture()
-    lines = borders(model, np.linspace(0, 110, 61))
-    found = np.sort(model.responsibilities(np.vstack(lines)), axis=1)
-    np.testing.assert_allclose(found[:, -1], found[:, -2], atol=0.03)

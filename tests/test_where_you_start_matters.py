@@ -6,6 +6,7 @@ from common import held
 
 import gmmlib as gl
 from gmmlib.chapters.where_you_start_matters import (
+    WINDOW,
     basins_drawn,
     experiment_by_experiment,
     journey,
@@ -13,9 +14,9 @@ from gmmlib.chapters.where_you_start_matters import (
     map_of_basins,
     plateau_or_optimum,
     run_an_experiment,
-    within,
 )
 from gmmlib.datasets import published_start, rows, table, three_groups
+from gmmlib.show import marks
 from gmmlib.show.look import figure
 from gmmlib.starts import em_to_rest
 
@@ -56,7 +57,9 @@ def test_a_moved_mean_is_where_em_starts():
 
 
 def test_a_start_outside_the_window_is_drawn_at_its_edge():
-    inside = within(np.array([[-300.0, 50], [60, 900]]))
+    ax = figure(4, 3).subplots()
+    ax.set(**WINDOW)
+    inside = marks.inside(ax, np.array([[-300.0, 50], [60, 900]]))
     np.testing.assert_array_equal(inside, [[-8, 50], [60, 128]])
 
 

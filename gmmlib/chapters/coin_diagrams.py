@@ -8,8 +8,9 @@ from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
 from gmmlib.coins import toss
 from gmmlib.show import marks
-from gmmlib.show.look import COLOURS, FAINT, INK, figure, look, number
+from gmmlib.show.look import figure, look, number
 from gmmlib.show.marks import COINS
+from gmmlib.show.palette import COLOURS, FAINT, INK
 
 SHADE = "#C9D9E6"  # what is seen
 COLUMNS = 11.9, 15.5  # where the counts of coin A and of coin B stand

@@ -12,18 +12,8 @@ from gmmlib.selection import excess, mean_error, new_points, points_of_draw
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    LINES,
-    MARKERS,
-    Picture,
-    figure,
-    look,
-    number,
-)
+from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS
 
 BLOCKS, POINTS, NEW = 15, 1500, 100_000
 ROWS = POINTS // BLOCKS  # of a block

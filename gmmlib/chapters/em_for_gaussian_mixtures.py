@@ -13,16 +13,9 @@ from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    INK,
-    MARKERS,
-    Picture,
-    figure,
-    look,
-    number,
-)
+from gmmlib.show.look import Picture, figure, look, number, panels
 from gmmlib.show.marks import SYMBOLS
+from gmmlib.show.palette import COLOURS, INK
 
 ONE_D, TWO_D, WRONG = 20, 60, 80  # iterations of each player
 TOP = 0.56  # of the density on the line
@@ -66,9 +59,7 @@ def seven_points_climb() -> Live:
         model, r = marks.moment(path.models, x, now)
         bells(line, x, model, r)
         for k, place in enumerate(tops(path.models[0])):
-            style = {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
-            across = f"mean_{k + 1}"
-            marks.handle(line, *place, across=across, clip_on=False, **style)
+            marks.handle(line, *place, across=f"mean_{k + 1}", k=k, clip_on=False)
         marks.handle(line, last, 0, across="last", clip_on=False)
         marks.divided(below, r, at=x, width=0.4)
         marks.climb(ascent, path.log_likelihoods, now, ahead)
@@ -149,13 +140,12 @@ def gaussian_explorer() -> Live:
 
     with look():
         fig = figure(9, 3.9)
-        grid = fig.add_gridspec(2, 2, width_ratios=(1.35, 1), height_ratios=(1.15, 1))
-        plane, relief = fig.add_subplot(grid[:, 0]), fig.add_subplot(grid[0, 1])
+        ratios = {"width_ratios": (1.35, 1), "height_ratios": (1.15, 1)}
+        plane, relief, ascent = fig.subplot_mosaic("ab;ac", **ratios).values()
         marks.around(plane, x)
         plane.set_title("drag ○, □ or △")
         extent = *plane.get_xlim(), *plane.get_ylim()
         marks.mountain_axes(relief, "density p(x)", aspect="auto", ylim=(-0.4, 0.7))
-        ascent = fig.add_subplot(grid[1, 1])
         marks.ascent_axes(ascent, TWO_D, -9.7, -8.6, "ℓ per point")
 
     def show(K, start, spread, share, lines, ahead, iteration, **moved):
@@ -245,8 +235,7 @@ def wrong_formula() -> Live:
         return wrong_formulas.run(x, starts[start], iterations=WRONG, **how)
 
     with look():
-        fig = figure(9, 3.8)
-        plane, climbs = fig.subplots(1, 2, width_ratios=(1.2, 1))
+        fig, plane, climbs = panels(3.8, 1.2, 1)
         marks.around(plane, x)
         plane.set_title("what it believes")
         climbs.ticklabel_format(axis="y", useOffset=False)
@@ -267,9 +256,8 @@ def wrong_formula() -> Live:
 
         mixture, r = marks.beats(wrong.mixtures, labels, between, iteration)
         now = min(int(iteration), len(wrong.mixtures) - 1)
-        marks.groups(plane, x, marks.as_model(mixture), r)
-        models = [marks.as_model(earlier) for earlier in wrong.mixtures[: now + 1]]
-        ways(plane, models, marks.as_model(mixture))
+        marks.groups(plane, x, mixture, r)
+        ways(plane, wrong.mixtures[: now + 1], mixture)
         two_climbs(climbs, right.log_likelihoods, wrong.log_likelihoods, iteration)
         return what_went_wrong(mistake, wrong, right, int(iteration))
 
@@ -291,8 +279,9 @@ def wrong_formula() -> Live:
 
 
 def between(one, other, share):
-    """Return the plain mixture a `share` of the way from one to the other."""
-    return tuple((1 - share) * a + share * b for a, b in zip(one, other, strict=True))
+    """Return the parameters a `share` of the way from one to the other."""
+    pairs = zip(one, other, strict=True)
+    return type(one)(*((1 - share) * a + share * b for a, b in pairs))
 
 
 def two_climbs(ax, right, wrong, now):
@@ -343,8 +332,7 @@ def what_went_wrong(mistake, run, right, iteration):
 def q_of_spread(S=1.0):
     """Return Q of one component over its variance, and over its precision 1/σ²."""
     with look():
-        fig = figure(9, 2.6)
-        over_variance, over_precision = fig.subplots(1, 2)
+        fig, over_variance, over_precision = panels(2.6, 1, 1)
         v, p = np.linspace(0.12, 6, 400), np.linspace(0.02, 6, 400)
         q, bent = -0.5 * (np.log(v) + S / v), v >= 2 * S
         marks.curve(over_variance, v[~bent], q[~bent], 0, lw=3)
@@ -376,26 +364,24 @@ def determinant_or_inverse(x, z, model):
 
     Lines of equal distance, one and two, are drawn in the data's own unit.
     """
-    w, m, C = model.weights, model.means, model.covariances
+    w, m, C = theta = wrong_formulas.as_tuple(model)
     wrong = wrong_formulas.determinant_for_inverse
-    panels = (
+    cases = (
         ("Σ⁻¹", wrong_formulas.log_joint, 1),
         ("|Σ|⁻¹, in ones", wrong, 1),
         ("|Σ|⁻¹, in tens", wrong, 10),
     )
     with look():
-        fig, hits = figure(9, 3.2), []
-        for ax, (name, joint, unit) in zip(
-            fig.subplots(1, 3, sharey=True), panels, strict=True
-        ):
+        hits, (fig, *axes) = [], panels(3.2, 1, 1, 1, sharey=True)
+        for ax, (name, joint, unit) in zip(axes, cases, strict=True):
             scaled = w, m / unit, C / unit**2
             r = wrong_formulas.responsibilities(joint(x / unit, scaled))
-            shapes = C
+            shown = theta
             if joint is wrong:  # distances are equal on circles of this area
                 squares = unit**2 * np.linalg.det(scaled[2])
-                shapes = squares[:, None, None] * np.eye(2)
+                shown = theta._replace(covariances=squares[:, None, None] * np.eye(2))
             marks.around(ax, x)
-            marks.groups(ax, x, marks.as_model((w, m, shapes)), r)
+            marks.groups(ax, x, shown, r)
             hits.append(number(100 * (r.argmax(axis=1) == z).mean(), 1))
             ax.set_title(f"{name}: {hits[-1]}%")
         return Picture(

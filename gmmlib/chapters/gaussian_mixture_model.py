@@ -10,7 +10,6 @@ from matplotlib.ticker import MaxNLocator
 from gmmlib.datasets import three_groups_mixture
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.likelihood import (
-    borders,
     covariance_with_axes,
     hardened,
     joint_densities,
@@ -21,19 +20,8 @@ from gmmlib.likelihood import (
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    MARKERS,
-    RED,
-    Picture,
-    figure,
-    look,
-    number,
-    scientific,
-)
+from gmmlib.show.look import Picture, figure, look, number, panels, scientific
+from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, MARKERS, RED
 
 HEIGHTS = np.linspace(60, 220, 321)
 LINE = np.linspace(0, 20, 401)
@@ -47,15 +35,14 @@ SIDE = 110
 def whose_height() -> Live:
     """Two groups of heights: whose is this one, and how does the answer move?"""
     with look():
-        fig = figure(9, 3.4)
-        over, curve, odds = fig.subplots(1, 3, width_ratios=(1.35, 1, 1))
+        fig, over, curve, odds = panels(3.4, 1.35, 1, 1)
         for ax in (over, curve, odds):
             ax.set(xlim=(HEIGHTS[0], HEIGHTS[-1]), xlabel="height x in cm")
         over.set(yticks=(), title="p(x, z): ● group 1, ■ group 2")
         curve.set(ylim=(-0.03, 1.03), title="posterior p(group 1 | x)")
-        curve.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(curve.yaxis, 0, 0.5, 1)
         odds.set(ylim=(-12.7, 12.7), title="log-odds")
-        odds.set_yticks((-10, 0, 10), ("−10", "0", "10"))
+        marks.ticks(odds.yaxis, -10, 0, 10)
         odds.axhline(0, color="#BBBBBB", lw=1, zorder=0)
 
     def show(height, share, **parameters):
@@ -114,11 +101,9 @@ def two_bells(ax, model, height):
         side = -1 if k == low else 1
         marks.curve(ax, HEIGHTS, part, k)
         marks.band(ax, HEIGHTS, 0, part, k, alpha=0.18)
-        style = {"color": COLOURS[k], "mec": "white", "ms": 15 - 6 * k}
-        marks.spot(ax, height, at[k], MARKERS[k], **style)
+        marks.spot(ax, height, at[k], k, mec="white", ms=15 - 6 * k)
         peak, flank = joint_densities(model, [mean, mean + side * deviation])[k]
-        style = {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
-        marks.handle(ax, mean, peak, across=f"mean_{k + 1}", **style)
+        marks.handle(ax, mean, peak, across=f"mean_{k + 1}", k=k)
         spread = f"sd_{k + 1}", lambda x, mean=mean: abs(x - mean)
         _wide_handle(ax, mean + side * deviation, flank, spread)
     marks.handle(ax, height, 0.93 * ax.get_ylim()[1], across="height", clip_on=False)
@@ -159,7 +144,7 @@ def mixture_on_a_line() -> Live:
         joint.tick_params(labelbottom=False)
         joint.yaxis.set_major_locator(MaxNLocator(2))
         cuts.set(ylim=(0, 1))
-        cuts.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(cuts.yaxis, 0, 0.5, 1)
         marks.column_axes(column, ("prior", "cut at x"), "whose is x?")
 
     @lru_cache(maxsize=8)
@@ -278,8 +263,7 @@ def bells_and_sum(model, low, high):
     x = np.linspace(low, high, 161)
     parts = joint_densities(model, x)
     with look():
-        fig = figure(9, 3.4)
-        ax = fig.subplots()
+        fig, ax = panels(3.4, 1)
         total = parts.sum(axis=0)
         ax.plot(x, total, color="#BBBBBB", lw=8, solid_capstyle="butt")
         for k in range(model.K):
@@ -361,8 +345,7 @@ def label_then_point() -> Live:
     one_by_one = [n / 2 for n in range(25)]  # half a point: the label alone
     steps = [*one_by_one, 15, 20, 30, 40, 60, 100, 200, 400]
     with look():
-        fig = figure(9, 3.4)
-        label, plane, seen = fig.subplots(1, 3, width_ratios=(0.4, 1, 1))
+        fig, label, plane, seen = panels(3.4, 0.4, 1, 1)
         label_axes(label, model.weights)
         for ax in (plane, seen):
             ax.set(xlim=(-15, 138), ylim=(-14, 123), xticks=(), yticks=())
@@ -428,7 +411,7 @@ def points_drawn(ax, x, z):
 def newest(ax, mean, point, k):
     """Join the newest point, of component k, to its mean."""
     ax.plot(*zip(mean, point, strict=True), color=INK, lw=2)
-    marks.spot(ax, *point, MARKERS[k], color=COLOURS[k], mec=INK, mew=2, ms=12)
+    marks.spot(ax, *point, k, mec=INK, mew=2, ms=12)
 
 
 # In the plane: one Gaussian, whitened; a mixture as a map and as a mountain.
@@ -442,8 +425,7 @@ def whitened(model, marked, x):
     mean, covariance = model.means[0], model.covariances[0]
     y, cloud = model.whiten(marked)[0].T, model.whiten(x)[0].T
     with look():
-        fig = figure(9, 4)
-        axes = fig.subplots(1, 2)
+        fig, *axes = panels(4, 1, 1)
         views = ((x, marked, mean, covariance), (cloud, y, np.zeros(2), np.eye(2)))
         for ax, (points, letters, centre, shape) in zip(axes, views, strict=True):
             ax.plot(*points.T, ".", color="#B8B8B8", ms=4)
@@ -473,8 +455,7 @@ def mixture_in_the_plane() -> Live:
     """Build a mixture in the plane: ellipses, a map, a mountain, points that follow."""
     reported, points = three_groups_mixture(), 300
     with look():
-        fig = figure(9, 3.9)
-        plane, relief = fig.subplots(1, 2)
+        fig, plane, relief = panels(3.9, 1, 1)
         plane_axes(plane)
         plane.set_title("from above")
         marks.mountain_axes(relief, "density as a mountain")
@@ -491,10 +472,8 @@ def mixture_in_the_plane() -> Live:
         r = model.responsibilities(x)
         from_above(plane, x, model, r, hard)
         marks.movable(plane, others, reported.means[:2])
-        style = {"marker": MARKERS[2], "mec": COLOURS[2], "mew": 2, "ms": 19}
-        marks.handle(plane, right, up, "right", "up", **style)
-        extent = 0, SIDE, 0, SIDE
-        marks.mountain(relief, model, extent, turn, hard=hard)
+        marks.handle(plane, right, up, "right", "up", k=2)
+        marks.mountain(relief, model, (0, SIDE, 0, SIDE), turn, hard=hard)
         doubtful = np.count_nonzero(r.max(axis=1) < 0.9)
         hits = np.count_nonzero(r.argmax(axis=1) == z)
         return (
@@ -537,7 +516,7 @@ def from_above(ax, x, model, r, hard=False, **how):
     marks.density_map(ax, model, ax.get_xlim()[1])
     marks.groups(ax, x, model, hardened(r) if hard else r, **how)
     if hard:
-        lines = borders(model, np.linspace(*ax.get_xlim(), 61))
+        lines = marks.borders(model, np.linspace(*ax.get_xlim(), 61))
         marks.segments(ax, lines, colors=INK, linewidths=2.5)
 
 
@@ -545,8 +524,8 @@ def one_against_many(x, one, many):
     """Return a picture of x, a third of it, under one Gaussian and under a mixture."""
     some = x[::3]
     with look():
-        fig = figure(9, 3.9)
-        for ax, model in zip(fig.subplots(1, 2), (one, many), strict=True):
+        fig, *axes = panels(3.9, 1, 1)
+        for ax, model in zip(axes, (one, many), strict=True):
             plane_axes(ax, 120)
             single = {"facecolors": "#555555"} if model.K == 1 else {}
             r = model.responsibilities(some)

@@ -20,18 +20,8 @@ from gmmlib.selection import agreement, from_labels, kmeans, soft_kmeans
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    MARKERS,
-    RED,
-    Picture,
-    figure,
-    look,
-    number,
-)
+from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, MARKERS, RED
 from gmmlib.starts import best_of
 
 MOST = len(COLOURS)  # components that a picture can tell apart

@@ -5,7 +5,7 @@ purple the gap between them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -15,16 +15,8 @@ from gmmlib.jensen import chord_gap, jensen_gap, log_sum_bound
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    INK,
-    MARKERS,
-    Picture,
-    figure,
-    look,
-    number,
-)
+from gmmlib.show.look import Picture, figure, look, number, panels
+from gmmlib.show.palette import COLOURS, FAINT, INK
 
 BLUE, ORANGE, MEAN, GAP = COLOURS[:4]
 BAND = "#EEEEEE"
@@ -44,12 +36,11 @@ def log_sum_explorer(why=True) -> Live:
     `why` shows beside it that the bound is a chord of the logarithm.
     """
     with look():
-        fig = figure(9, 3.5)
         widths = (0.6, 1.25, 1.15) if why else (0.6, 2.4)
-        shares, bound, *chord = fig.subplots(1, len(widths), width_ratios=widths)
+        fig, shares, bound, *chord = panels(3.5, *widths)
         marks.column_axes(shares, ("your q", "terms"), "shares")
         bound.set(xlim=(-0.03, 1.03), ylim=LOGS, xlabel="q of term 1")
-        bound.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(bound.xaxis, 0, 0.5, 1)
         bound.set_title("a bound for every q")
         for ax in chord:
             ax.set(xlim=(0, FARTHEST), ylim=LOGS, xlabel="term ÷ q")
@@ -103,8 +94,8 @@ def ratios_on_ln(ax, terms, q, height, total):
     ratios = np.divide(terms, q, where=used, out=np.full(2, np.nan))
     marks.curve(ax, ratios, np.log(ratios), color=MEAN)
     for k in np.flatnonzero(used):
-        style = {"color": COLOURS[k], "mec": "white", "ms": 5 + 14 * np.sqrt(q[k])}
-        marks.spot(ax, ratios[k], np.log(ratios[k]), MARKERS[k], zorder=5, **style)
+        size = 5 + 14 * np.sqrt(q[k])
+        marks.spot(ax, ratios[k], np.log(ratios[k]), k, mec="white", ms=size, zorder=5)
     farthest = np.nanmax(ratios)
     if farthest > FARTHEST:
         colour = COLOURS[int(np.nanargmax(ratios))]
@@ -143,8 +134,7 @@ def fulcrum(ax, x):
     marks.spot(ax, x, 0, "^", transform=ax.get_xaxis_transform(), **style)
 
 
-@dataclass(frozen=True)
-class Curve:
+class Curve(NamedTuple):
     """A function of the menu, and the windows in which its pictures show it."""
 
     name: str
@@ -153,7 +143,7 @@ class Curve:
     window: tuple  # lowest and highest x, lowest and highest y
     chord_gap: tuple  # lowest and highest gap
     cloud_gap: tuple
-    lowest: float = -np.inf  # the figures go no further left; f may have no values
+    lowest: float = -np.inf  # the figures go no further left: no values, if above 0
 
     def at(self, x):
         """Return f(x), NaN where f has no value."""
@@ -168,45 +158,17 @@ class Curve:
 
 _CURVES = (
     Curve(
-        name="x²",
-        f=np.square,
-        slope=lambda c: 2 * c,
-        window=(-2.5, 2.8, -3, 8),
-        chord_gap=(-9.5, 5.5),
-        cloud_gap=(-0.2, 1.2),
+        "x²", np.square, lambda c: 2 * c, (-2.5, 2.8, -3, 8), (-9.5, 5.5), (-0.2, 1.2)
     ),
+    Curve("eˣ", np.exp, np.exp, (-2.5, 2.5, -4, 13), (-9.5, 5.5), (-0.2, 1.6)),
     Curve(
-        name="eˣ",
-        f=np.exp,
-        slope=np.exp,
-        window=(-2.5, 2.5, -4, 13),
-        chord_gap=(-9.5, 5.5),
-        cloud_gap=(-0.2, 1.6),
+        *("ln x", np.log, lambda c: 1 / c, (-0.8, 3.4, -2.6, 2.2)),
+        *((-1.7, 2), (-0.8, 0.1), 0.1),
     ),
+    Curve("|x|", np.abs, np.sign, (-2.5, 3.4, -1.6, 3.4), (-2.6, 2.6), (-0.2, 1.2)),
     Curve(
-        name="ln x",
-        f=np.log,
-        slope=lambda c: 1 / c,
-        window=(-0.8, 3.4, -2.6, 2.2),
-        chord_gap=(-1.7, 2),
-        cloud_gap=(-0.8, 0.1),
-        lowest=0.1,
-    ),
-    Curve(
-        name="|x|",
-        f=np.abs,
-        slope=np.sign,
-        window=(-2.5, 3.4, -1.6, 3.4),
-        chord_gap=(-2.6, 2.6),
-        cloud_gap=(-0.2, 1.2),
-    ),
-    Curve(
-        name="x³",
-        f=lambda x: x**3,
-        slope=lambda c: 3 * c**2,
-        window=(-1.9, 2.55, -7, 17),
-        chord_gap=(-9.5, 9.5),
-        cloud_gap=(-2.5, 3.5),
+        *("x³", lambda x: x**3, lambda c: 3 * c**2, (-1.9, 2.55, -7, 17)),
+        *((-9.5, 9.5), (-2.5, 3.5)),
     ),
 )
 CURVES = {curve.name: curve for curve in _CURVES}
@@ -235,8 +197,7 @@ def clear_of(rising):
 def chord_explorer() -> Live:
     """Drag two points on a curve, and λ along their chord, even beyond its ends."""
     with look():
-        fig = figure(9, 3.4)
-        view, gaps = fig.subplots(1, 2, width_ratios=(1.5, 1))
+        fig, view, gaps = panels(3.4, 1.5, 1)
         view.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         gaps.axvspan(0, 1, color=BAND)
         gaps.axhline(0, color=INK, lw=1)
@@ -295,8 +256,7 @@ def draw_chord(ax, curve, ends, weight):
     drops = [[(e, bottom), (e, h)] for e, h in zip(ends, heights, strict=True)]
     marks.segments(ax, drops, color=FAINT, lw=1, ls=":")
     for k, (name, control, shift) in enumerate((("x₁", "x1", -4), ("x₂", "x2", 4))):
-        style = {"color": COLOURS[k], "mec": "white", "ms": 11, "zorder": 5}
-        marks.spot(ax, ends[k], heights[k], MARKERS[k], **style)
+        marks.spot(ax, ends[k], heights[k], k, mec="white", ms=11, zorder=5)
         marks.handle(ax, ends[k], heights[k], across=control)
         marks.beside(ax, ends[k], bottom, name, COLOURS[k], (shift, 8), bbox=None)
     if left <= x <= right:
@@ -315,12 +275,11 @@ def draw_chord(ax, curve, ends, weight):
 def cloud_explorer() -> Live:
     """Shape a cloud on the x-axis; compare the mean of its image with f(its mean)."""
     with look():
-        fig = figure(9, 3.5)
-        view, gaps = fig.subplots(1, 2, width_ratios=(1.6, 1))
+        fig, view, gaps = panels(3.5, 1.6, 1)
         view.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         gaps.axhline(0, color=INK, lw=1)
         gaps.set(xlim=(-0.04, 1.04), xlabel="spread (standard deviation)")
-        gaps.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(gaps.xaxis, 0, 0.5, 1)
         gaps.set_title("the gap at every spread")
 
     def show(function, centre, spread, skew, points, tangent):

@@ -8,7 +8,7 @@ from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import figure, look, number
+from gmmlib.show.look import look, number, panels
 
 ITERATIONS = 40
 
@@ -25,8 +25,7 @@ def groups_found() -> Live:
         return drawn, trace
 
     with look():
-        fig = figure(9, 4)
-        plane, ascent = fig.subplots(1, 2, width_ratios=(1.5, 1))
+        fig, plane, ascent = panels(4, 1.5, 1)
         marks.around(plane, x)
         plane.set_title("groups, mixed where in doubt")
         marks.ascent_axes(ascent, ITERATIONS, -9.6, -8.6, "nats per point")

@@ -13,17 +13,8 @@ from gmmlib.likelihood import log_probabilities
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    HATCHES,
-    LINES,
-    MARKERS,
-    RED,
-    Picture,
-    figure,
-    look,
-    number,
-)
+from gmmlib.show.look import Picture, figure, look, number, panels
+from gmmlib.show.palette import COLOURS, RED
 
 ITERATIONS = 20
 
@@ -32,8 +23,7 @@ def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
     """Guess two coins; each trial is divided, and poured into their urns."""
     x, names = coin_trials(), ("theta_a", "theta_b")
     with look():
-        fig = figure(9, 3.4)
-        trials, urns, line = fig.subplots(1, 3, width_ratios=(1.5, 0.9, 1.2))
+        fig, trials, urns, line = panels(3.4, 1.5, 0.9, 1.2)
         marks.trial_axes(trials, x, "tosses: A above, B below")
         trials.set(xlim=(0, 13.2), xticks=())
         trials.spines["bottom"].set_visible(False)
@@ -49,8 +39,7 @@ def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
         for k, (old, new) in enumerate(zip(guess.heads, better, strict=True)):
             marks.curve(line, [old, new], [k, k], k, ls="-")
             marks.handle(line, old, k, across=names[k], clip_on=False)
-            style = {"color": COLOURS[k], "mec": "white", "ms": 12, "zorder": 7}
-            marks.spot(line, new, k, MARKERS[k], **style)
+            marks.spot(line, new, k, k, mec="white", ms=12, zorder=7)
             words = f"{marks.COINS[k]}: {number(old)} → {number(new)}"
             middle = np.clip((old + new) / 2, 0.25, 0.75)
             marks.word(line, middle, k - 0.32, words, COLOURS[k], size=12)
@@ -74,12 +63,10 @@ def divide_tosses(ax, x, r):
     is_tail = ~is_head & (toss < x.sum(axis=1)[:, None])
     top = np.arange(len(x)) - 0.4
     for k, share in enumerate(0.8 * r.T):
-        full = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
-        empty = {"facecolor": "white", "edgecolor": COLOURS[k]}
-        for side, style in ((is_head, full), (is_tail, empty)):
-            rows = n[side]
-            at, style = (top + share / 2)[rows], style | {"linewidth": 1}
-            marks.bars(ax, at, 1.0, toss[side], share[rows], across=True, **style)
+        empty = {"facecolor": "white", "edgecolor": COLOURS[k], "hatch": ""}
+        for side, style in ((is_head, {}), (is_tail, empty)):
+            at, wide = (top + share / 2)[n[side]], share[n[side]]
+            marks.bars(ax, at, 1.0, toss[side], wide, True, k, linewidth=1, **style)
         top = top + share
         for row, part in enumerate(r[:, k]):
             words = f"{number(part)} {marks.COINS[k]}"
@@ -90,9 +77,7 @@ def coin_explorer() -> Live:
     """Choose where two coins start, then watch EM pour tosses and climb."""
     x = coin_trials()
     with look():
-        fig = figure(9, 3.4)
-        panels = fig.subplots(1, 4, width_ratios=(1.1, 1, 1.15, 1.05))
-        whose, urns, square, ascent = panels
+        fig, whose, urns, square, ascent = panels(3.4, 1.1, 1, 1.15, 1.05)
         marks.trial_axes(whose, x, "p(A | trial)")
         marks.urn_axes(urns, x)
         marks.unit_square(square, "ℓ over both coins")
@@ -143,10 +128,9 @@ def bayes_rule() -> Live:
     """Choose a trial and two coins; read Bayes' rule from left to right."""
     theta = np.linspace(0, 1, 201)
     with look():
-        fig = figure(9, 3.2)
-        over, rule = fig.subplots(1, 2, width_ratios=(1, 1.6))
+        fig, over, rule = panels(3.2, 1, 1.6)
         over.set(xlim=(0, 1), ylim=(0, 1.1), xlabel="θ", yticks=())
-        over.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(over.xaxis, 0, 0.5, 1)
         over.set_title("p(trial | θ)")
         title = "columns divided: A below, B above"
         marks.column_axes(rule, ("prior", "likelihood", "joint", "posterior"), title)
@@ -164,10 +148,10 @@ def bayes_rule() -> Live:
         marks.curve(over, theta, height(theta))
         for k, at in enumerate(model.heads):
             marks.stems(over, at, height(at), k, lw=2)
+            place = at, height(at)
+            marks.spot(over, *place, k, ms=12 - 5 * k, clip_on=False, zorder=5)
             name = ("theta_a", "theta_b")[k]
-            style = {"color": COLOURS[k], "ms": 12 - 5 * k, "clip_on": False}
-            marks.spot(over, at, height(at), MARKERS[k], zorder=5, **style)
-            marks.handle(over, at, height(at), across=name, clip_on=False)
+            marks.handle(over, *place, across=name, clip_on=False)
         parts = (model.weights, likelihood, joint, posterior)
         labels = [
             [number(v) if m in (0, 3) else f"{v:.2e}" for v in part]
@@ -199,14 +183,13 @@ def reveal_labels() -> Live:
     left = [way[: max(2, np.count_nonzero(way > 1e-10))] for way in ways]
     known = runs[-1].model.heads
     with look():
-        fig = figure(9, 3.2)
-        whose, line, to_go = fig.subplots(1, 3, width_ratios=(1.2, 1, 1))
+        fig, whose, line, to_go = panels(3.2, 1.2, 1, 1)
         marks.trial_axes(whose, x, "p(A | trial)")
         for k, theta in enumerate(known):
-            line.axvline(theta, color=COLOURS[k], ls=LINES[1], linewidth=1.5)
+            line.axvline(theta, color=COLOURS[k], ls="--", linewidth=1.5)
             line.text(theta, -0.85, number(theta), ha="center", color=COLOURS[k])
         line.set(xlim=(0.35, 0.9), ylim=(-1, 1), yticks=(), xlabel="θ")
-        line.set_xticks((0.4, 0.6, 0.8), (".4", ".6", ".8"))
+        marks.ticks(line.xaxis, 0.4, 0.6, 0.8)
         line.set_title("dashed: all told")
         line.spines["left"].set_visible(False)
         for way in left:
@@ -219,7 +202,7 @@ def reveal_labels() -> Live:
         heads = model.heads
         marks.trial_shares(whose, model.responsibilities(data[told]), range(told))
         for k, theta in enumerate(heads):
-            line.plot(theta, 0, MARKERS[k], color=COLOURS[k], ms=13, zorder=4)
+            marks.spot(line, theta, 0, k, ms=13, zorder=4)
             marks.word(line, theta, 0.25, number(theta), COLOURS[k], size=13)
         to_go.plot(left[told], color=RED, marker=".", markersize=8)
         a, b = map(number, heads)

@@ -19,21 +19,8 @@ from gmmlib.em import tempered
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    LINES,
-    MARKERS,
-    RED,
-    Picture,
-    figure,
-    look,
-    number,
-    power,
-    scientific,
-)
+from gmmlib.show.look import Picture, figure, look, number, power, scientific
+from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, RED
 
 POINT, SIGMA = 16, 0.2  # a start from which EM collapses
 TOP, RUG = 0.42, -0.022  # of the axes of a density, and where its points stand

@@ -15,18 +15,8 @@ from gmmlib.likelihood import (
 from gmmlib.show import marks
 from gmmlib.show.controls import slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    MARKERS,
-    RED,
-    figure,
-    look,
-    number,
-    scientific,
-)
+from gmmlib.show.look import look, number, panels, scientific
+from gmmlib.show.palette import COLOURS, FAINT, INK, RED
 
 BLUE = COLOURS[0]
 DEPTH = 10.5  # nats of a log-likelihood that are shown below its top
@@ -42,8 +32,7 @@ def switches_to_dimmers() -> Live:
     """Turn known labels into shares, trial by trial: the same formula estimates."""
     x, known = coin_trials(), (coin_labels() == 0).astype(float)
     with look():
-        fig = figure(9, 3.5)
-        whose, urns, line = fig.subplots(1, 3, width_ratios=(1.25, 0.9, 1.35))
+        fig, whose, urns, line = panels(3.5, 1.25, 0.9, 1.35)
         marks.trial_axes(whose, x, "A's share of each trial")
         whose.tick_params(axis="y", pad=9)
         marks.urn_axes(urns, x, "tosses, by share")
@@ -83,8 +72,7 @@ def estimate(ax, k, heads, tails):
         marks.word(ax, 0.5, k - 0.45, f"{coin}: no tosses", COLOURS[k])
         return f"coin {coin} has no tosses, so no estimate"
     theta = heads / tosses
-    style = {"color": COLOURS[k], "mec": "white", "ms": 13, "clip_on": False}
-    marks.spot(ax, theta, k, MARKERS[k], zorder=4, **style)
+    marks.spot(ax, theta, k, k, mec="white", ms=13, clip_on=False, zorder=4)
     heads, tosses = (f"{n:.1f}".removesuffix(".0") for n in (heads, tosses))
     text = f"{coin}: {heads} ÷ {tosses} = {number(theta)}"
     marks.word(ax, np.clip(theta, 0.35, 0.65), k - 0.45, text, COLOURS[k], size=12)
@@ -97,11 +85,10 @@ def estimate(ax, k, heads, tails):
 def coin_likelihood() -> Live:
     """Choose heads and tails; compare the place of the curve's top with its height."""
     with look():
-        fig = figure(9, 3.5)
-        plain, log = axes = fig.subplots(1, 2)
-        for ax in axes:
+        fig, plain, log = panels(3.5, 1, 1)
+        for ax in (plain, log):
             ax.set(xlim=(-0.01, 1.01), xlabel="θ, the coin's probability of heads")
-            ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
+            marks.ticks(ax.xaxis, 0, 0.25, 0.5, 0.75, 1)
             ax.axhline(0, color=marks.GRID, lw=1, zorder=0)
         plain.set_title("likelihood p(tosses | θ)", pad=26)
         plain.set(ylim=(-0.03, 1.12), ylabel="measured by its top")
@@ -186,8 +173,7 @@ def one_gaussian() -> Live:
     mean, spread = points.mean(), points.std()
     line, top = np.linspace(0, 60, 301), 0.102
     with look():
-        fig = figure(9, 3.5)
-        bell, hill = fig.subplots(1, 2, width_ratios=(1, 1.25))
+        fig, bell, hill = panels(3.5, 1, 1.25)
         bell.plot(points, np.full(len(points), -0.03 * top), "|", color=INK, ms=9)
         bell.set(xlim=line[[0, -1]], ylim=(-0.06 * top, top), yticks=(), xlabel="x")
         _hill(hill, points, np.linspace(8, 48, 121), np.linspace(3, 27, 97))
@@ -268,8 +254,7 @@ def _arrow(ax, start, end, colour, width):
 def weights_on_a_line() -> Live:
     """Move two weights along π₁ + π₂ = 1 until the levels N_k / π_k are equal."""
     with look():
-        fig = figure(9, 3.6)
-        plane, tanks = fig.subplots(1, 2, width_ratios=(1, 1.1))
+        fig, plane, tanks = panels(3.6, 1, 1.1)
         plane.set(xlim=(0, 1.3), ylim=(0, 1.3), aspect="equal")
         plane.set(xlabel="π₁", ylabel="π₂")
         plane.set_title("thick: π₁ + π₂ = 1; thin: level curves")
@@ -278,7 +263,7 @@ def weights_on_a_line() -> Live:
         tanks.set(xlim=(0, 1), ylim=(0, FULL), xlabel="widths π₁ and π₂")
         tanks.set_title("level N\u2096 / π\u2096 of a tank that holds N\u2096")
         for axis in (plane.xaxis, plane.yaxis, tanks.xaxis):
-            axis.set_ticks((0, 0.5, 1), ("0", ".5", "1"))
+            marks.ticks(axis, 0, 0.5, 1)
         tanks.set_yticks((0, 1, 2), ("0", "N", "2N"))
 
     def show(n1, n2, pi1):
@@ -336,8 +321,7 @@ def fill_tanks(ax, counts, weights):
     N, lefts = counts.sum(), np.array([0, weights[0]])
     middles, levels = lefts + weights / 2, counts / weights / counts.sum()
     for k in range(2):
-        style = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
-        marks.bars(ax, middles[k], levels[k], width=weights[k], linewidth=0, **style)
+        marks.bars(ax, middles[k], levels[k], width=weights[k], k=k, linewidth=0)
         over = "↑ " if levels[k] > FULL else ""
         name = f"{over}N{'₁₂'[k]} = {counts[k]}\nlevel {number(levels[k] * N, 1)}"
         place = np.clip(middles[k], 0.15, 0.85), np.clip(levels[k] / 2, 0.2, FULL / 2)

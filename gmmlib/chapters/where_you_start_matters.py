@@ -7,29 +7,14 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 
 from gmmlib.collapse import until_collapse
 from gmmlib.convergence import stops_at
-from gmmlib.datasets import (
-    published_start,
-    rows,
-    table,
-    three_groups,
-)
+from gmmlib.datasets import published_start, rows, table, three_groups
+from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    INK,
-    LINES,
-    MARKERS,
-    RED,
-    Picture,
-    figure,
-    look,
-    number,
-    power,
-)
+from gmmlib.show.look import Picture, figure, look, number, panels, power
+from gmmlib.show.palette import COLOURS, FAINT, INK, LINES, MARKERS, RED
 from gmmlib.starts import (
     MOVED,
     POINTS,
@@ -61,18 +46,17 @@ def run_an_experiment() -> Live:
     @lru_cache(maxsize=16)
     def run(experiment, draw, moved):
         start = marks.with_means_moved(published_start(*experiment), moved)
-        return _run(start, drawn(draw)[0], max_iter=ITERATIONS, tol=None)
+        return until_collapse(start, drawn(draw)[0], max_iter=ITERATIONS, tol=None)
 
     with look():
-        fig = figure(9, 4)
-        plane, ascent = fig.subplots(1, 2, width_ratios=(1.35, 1))
+        fig, plane, ascent = panels(4, 1.35, 1)
         plane.set(**WINDOW, title="drag ○, □ or △")
         marks.ascent_axes(ascent, ITERATIONS, LOW, HIGH, "nats per point")
         ascent.text(ITERATIONS, LOW, "dashed: the best", ha="right")
 
     def show(experiment, draw, ahead, iteration, **moved):
         (x, best), shift = drawn(draw), tuple(moved.values())
-        trace, collapsed = run(experiment, draw, shift)
+        trace, collapse = run(experiment, draw, shift)
         now = min(iteration, trace.n_iter)
         journey(plane, trace.models, now, x)
         base = published_start(*experiment).means
@@ -82,7 +66,7 @@ def run_an_experiment() -> Live:
         marks.climb(ascent, trace.log_likelihoods / POINTS, now, ahead)
         name = f"Experiment {experiment[0]} on draw {draw}{_moves_in_words(shift)}"
         when = f"after iteration {int(now)}" if now >= 1 else "at the start"
-        if collapsed and iteration >= trace.n_iter:
+        if collapse and iteration >= trace.n_iter:
             when += ", just before a collapse"
         below = max(best - trace.log_likelihoods[int(now)], 0)
         shares = ", ".join(number(w) for w in trace.models[int(now)].weights)
@@ -119,11 +103,6 @@ def _moves_in_words(shift):
     ).replace(",,", ",")
 
 
-def within(places):
-    """Return places (…, 2), those outside the window moved to its edge."""
-    return np.clip(places, *np.transpose([WINDOW["xlim"], WINDOW["ylim"]]))
-
-
 def journey(ax, models, now, x):
     """Draw what a run shows after `now` iterations, and how each mean came there.
 
@@ -139,9 +118,9 @@ def journey(ax, models, now, x):
 
 def hollow(ax, means):
     """Draw the hollow mark of each component where its mean started, (K, 2)."""
-    for k, place in enumerate(within(means)):
-        style = {"mfc": "none", "mec": COLOURS[k], "mew": 2.5, "ms": 11}
-        marks.spot(ax, *place, MARKERS[k], clip_on=False, zorder=5, **style)
+    for k, place in enumerate(marks.inside(ax, means)):
+        style = {"mfc": "none", "mew": 2.5, "ms": 11}
+        marks.spot(ax, *place, k, clip_on=False, zorder=5, **style)
 
 
 # A plateau or an optimum.
@@ -152,13 +131,13 @@ def plateau_or_optimum() -> Live:
     names, below, heights = [f"draw {STUCK}", f"draw {SLOW}"], [], []
     for draw in (STUCK, SLOW):
         x, _ = three_groups(POINTS, draw)
-        ells = _run(published_start(2), x, max_iter=400, tol=1e-11)[0].log_likelihoods
+        trace = em(published_start(2), x, max_iter=400, tol=1e-11, progress=False)
+        ells = trace.log_likelihoods
         below.append(optimum(x).log_likelihoods[-1] - ells)
         heights.append(ells / POINTS)
     gains = [np.diff(each) for each in heights]
     with look():
-        fig = figure(9, 3.4)
-        lost, steps = fig.subplots(1, 2)
+        fig, lost, steps = panels(3.4, 1, 1)
         longest = max(map(len, below))
         for k, off in enumerate((4, 40)):
             marks.curve(lost, range(len(below[k])), below[k], k)
@@ -180,9 +159,8 @@ def plateau_or_optimum() -> Live:
         parts = []
         for k, name in enumerate(names):
             n = stops_at(heights[k], 1, tolerance)
-            style = {"color": COLOURS[k], "mec": INK, "ms": 13, "zorder": 5}
-            marks.spot(lost, n, below[k][n], MARKERS[k], **style)
-            marks.spot(steps, n, gains[k][n - 1], MARKERS[k], **style)
+            for ax, values, at in ((lost, below[k], n), (steps, gains[k], n - 1)):
+                marks.spot(ax, n, values[at], k, mec=INK, ms=13, zorder=5)
             short = max(below[k][n], 0)
             parts.append(f"{name} at iteration {n}, {short:.0f} nats short")
         return f"Tolerance {power(exponent)} stops {'; '.join(parts)}"
@@ -208,11 +186,11 @@ def map_of_basins() -> Live:
 
     @lru_cache(maxsize=16)
     def run(covariances, across, up):
-        return _run(starting_from((across, up), covariances, x), x, 400, 1e-8)[0]
+        start = starting_from((across, up), covariances, x)
+        return until_collapse(start, x, max_iter=400, tol=1e-8)[0]
 
     with look():
-        fig = figure(9, 3.8)
-        basins, plane = fig.subplots(1, 2)
+        fig, basins, plane = panels(3.8, 1, 1)
         basins.set(xlim=(-1.25, 131.25), ylim=(-1.25, 121.25))
         basins.set_title("drag ▲: nats lost from there")
         plane.set(**WINDOW, title="where EM ends")
@@ -221,8 +199,7 @@ def map_of_basins() -> Live:
         models = run(covariances, across, up).models
         basins_drawn(basins, rows(ends, covariances=covariances), x)
         for k, mean in enumerate(fixed):
-            style = {"mfc": "white", "mec": COLOURS[k], "mew": 2.5, "ms": 9}
-            marks.spot(basins, *mean, MARKERS[k], **style)
+            marks.spot(basins, *mean, k, mfc="white", mew=2.5, ms=9)
         way = np.array([model.means[MOVED] for model in models])
         marks.curve(basins, *way.T)
         marks.here(basins, *way[-1])
@@ -278,9 +255,10 @@ def lottery_of_starts() -> Live:
 
     @lru_cache(maxsize=12)
     def tickets(means, variance):
-        runs = [_run(start, x, 1000, 1e-8) for start in _starts(x, means, variance)]
+        starts = _starts(x, means, variance)
+        runs = [until_collapse(start, x, max_iter=1000, tol=1e-8) for start in starts]
         runs.sort(key=lambda run: (not run[1], round(run[0].log_likelihoods[-1], 1)))
-        collapsed = np.array([collapsed for _, collapsed in runs])
+        collapsed = np.array([collapse is not None for _, collapse in runs])
         traces = [trace for trace, _ in runs]
         below = best - np.array([trace.log_likelihoods[-1] for trace in traces])
         climbs = [t.log_likelihoods[: ITERATIONS + 1] / POINTS for t in traces]
@@ -288,8 +266,7 @@ def lottery_of_starts() -> Live:
         return [trace.models for trace in traces], ways, below, collapsed
 
     with look():
-        fig = figure(9, 3.8)
-        climbs, plane = fig.subplots(1, 2, width_ratios=(1, 1.15))
+        fig, climbs, plane = panels(3.8, 1, 1.15)
         climbs.set(xlim=(-1, ITERATIONS + 1), ylim=(LOW, HIGH), xlabel="iteration")
         climbs.grid(axis="y", color=marks.GRID)
         climbs.set_title("nats per point")
@@ -352,12 +329,6 @@ def _end(below, collapsed):
     return f"ends {below:.0f} nats below the best"
 
 
-def _run(start, x, max_iter, tol=1e-9):
-    """Return the trace of EM, and whether a component's collapse cut it off."""
-    trace, collapse = until_collapse(start, x, max_iter=max_iter, tol=tol)
-    return trace, collapse is not None
-
-
 # Pictures that stand still.
 
 
@@ -372,8 +343,7 @@ def three_readings(printed):
     side = np.linspace(-40, 40, 321)
     places = np.stack(np.meshgrid(side, side), axis=-1)
     with look():
-        fig, parts = figure(9, 2.5), []
-        axes = fig.subplots(1, 3, sharex=True, sharey=True)
+        parts, (fig, *axes) = [], panels(2.5, 1, 1, 1, sharex=True, sharey=True)
         for ax, (name, corner) in zip(axes, corners.items(), strict=True):
             S = np.array([[printed[0, 0], corner], [corner, printed[1, 1]]])
             squares = np.einsum("...i,ij,...j", places, np.linalg.inv(S), places)
@@ -390,16 +360,9 @@ def three_readings(printed):
 
 
 def experiment_by_experiment(x, traces, shown):
-    """Return a figure: a run of EM in each row, at some iterations and at its end.
+    """Return a figure: a run of EM in each row, at the iterations `shown`, at its end.
 
-    Parameters
-    ----------
-    x : array_like, shape (N, 2)
-        The points that all runs fit.
-    traces : sequence of Trace
-        The best end is that of the first.
-    shown : sequence of int
-        Which iterations; the last column is the density at the end, as a mountain.
+    The best end is that of the first run. The last column is the density at the end.
     """
     best, some = traces[0].log_likelihoods[-1], x[::4]
     with look():

@@ -13,16 +13,8 @@ from gmmlib.likelihood import divergence, log_likelihood_and_bound
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    INK,
-    RED,
-    Picture,
-    figure,
-    look,
-    number,
-)
+from gmmlib.show.look import Picture, look, number, panels
+from gmmlib.show.palette import COLOURS, FAINT, INK, RED
 
 BLUE, RIVAL, BOUND, KL, ENTROPY = COLOURS[:5]
 SURENESS = np.linspace(-1, 3, 41)
@@ -30,6 +22,7 @@ SURENESS_HELP = "q is proportional to r to this power: 1 is the posterior"
 GRID = np.linspace(0, 1, 401)[1:-1]
 HALF_STEPS, ITERATIONS = 14, 30
 THUMB = {"mec": "white", "ms": 11}  # of the square that marks the bound
+UNSEEN = 5e-4  # nats: what is less does not show in three decimals
 
 
 def coarse_limits(top, bottom):
@@ -47,14 +40,13 @@ def accounts() -> Live:
     """Choose labels q and coins; see Q, entropy and KL always add up to ℓ."""
     x = coin_trials()
     with look():
-        fig = figure(9, 3.4)
-        labels, sums, bound = fig.subplots(1, 3, width_ratios=(0.8, 1.9, 0.9))
+        fig, labels, sums, bound = panels(3.4, 0.8, 1.9, 0.9)
         marks.trial_axes(labels, x, "q: A's share")
         sums.set(xlim=(-0.5, 4.5), title="always ends at ℓ")
         sums.set_xticks(range(5), ("Q", "+\nentropy", "=\nbound", "+\nKL", "=\nℓ"))
         sums.tick_params(axis="x", labelsize=10)
         bound.set(xlim=(-1.1, 3.1), xlabel="sureness of q", title="the bound")
-        bound.set_xticks((-1, 0, 1, 2, 3), ("−1", "0", "1", "2", "3"))
+        marks.ticks(bound.xaxis, -1, 0, 1, 2, 3)
         bound.axvline(1, color=FAINT, lw=1, ls=":")
 
     @lru_cache(maxsize=8)
@@ -131,10 +123,9 @@ def climb_the_bound() -> Live:
     """Lift the bound (E), walk to its top (M); then try it with a q of your own."""
     x = coin_trials()
     with look():
-        fig = figure(9, 3.6)
-        hill, stairs = fig.subplots(1, 2, width_ratios=(1.7, 1))
+        fig, hill, stairs = panels(3.6, 1.7, 1)
         hill.set(xlim=(0, 1), xlabel="θ of coin A (coin B is known)")
-        hill.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
+        marks.ticks(hill.xaxis, 0, 0.25, 0.5, 0.75, 1)
         hill.set_title("ℓ, and the bound under it")
         steps = ["E" if n % 2 else "M" for n in range(1, HALF_STEPS + 1)]
         stairs.set(xlim=(-0.6, HALF_STEPS + 0.6), title="half-step by half-step")
@@ -253,17 +244,17 @@ def _half_step_in_words(states, step):
             f"The start θ_A = {where} has ℓ = {ell}; the bound is {number(gap)} lower"
         )
     if step % 2 == 1:
-        touches, below = gap < 5e-4, f"{number(gap, 3)} below ℓ"
-        to = "and it touches ℓ" if touches else f"to {below}"
-        rise = now.bound - before.bound
-        moves, by = "lifts" if rise > 0 else "lowers", f"by {number(abs(rise), 3)}"
-        if abs(rise) < 5e-4:
-            moves, by = "leaves", "where it was,"
-            to = to if touches else below
-        return f"E-step {(step + 1) // 2} {moves} the bound at θ_A = {where} {by} {to}"
+        rise, to = now.bound - before.bound, f"{number(gap, 3)} below ℓ"
+        how, by = "leaves", "where it was,"
+        if abs(rise) >= UNSEEN:
+            how, by = "lifts" if rise > 0 else "lowers", f"by {number(abs(rise), 3)}"
+            to = f"to {to}"
+        if gap < UNSEEN:
+            to = "and it touches ℓ"
+        return f"E-step {(step + 1) // 2} {how} the bound at θ_A = {where} {by} {to}"
     gain = now.log_likelihood - before.log_likelihood
     how = f"stays {ell}"
-    if abs(gain) > 5e-4:
+    if abs(gain) > UNSEEN:
         how = f"{'rises' if gain > 0 else 'FALLS'} from {was} to {ell}"
     left = number(before.theta_a, 3)
     goes = f"moves θ_A from {left} to" if left != where else "leaves θ_A at"
@@ -273,22 +264,14 @@ def _half_step_in_words(states, step):
 def one_iteration(x, theta_b, before, lifted, moved):
     """Return a figure of ℓ and the bound in one E-step and the M-step after it.
 
-    Parameters
-    ----------
-    x : array_like, shape (N, 2)
-        Heads and tails of each trial.
-    theta_b : float
-        Coin B, known.
-    before, lifted, moved : HalfStep
-        Three neighbours of `half_steps`: an M-step, the E-step, the next M-step.
+    The three states are neighbours of `half_steps`: an M-step, the E-step, an M-step.
     """
     old, new = lifted.theta_a, moved.theta_a
     touch, top, height = lifted.bound, moved.bound, moved.log_likelihood
     ell, bound = log_likelihood_and_bound(x, GRID, theta_b, lifted.q)
     _, lower = log_likelihood_and_bound(x, GRID, theta_b, before.q)
     with look():
-        fig = figure(9, 4)
-        ax = fig.subplots()
+        fig, ax = panels(4, 1)
         ax.set(xlim=(0, 1), ylim=(-42, -30.5), ylabel="nats")
         ax.set(xlabel="θ of coin A (coin B is known)")
         ax.set_xticks((0, old, new, 1), ("0", "old θ", "new θ", "1"))
@@ -324,8 +307,7 @@ def em_or_gradient() -> Live:
     """Choose a step size and a start; race gradient ascent against EM."""
     x = coin_trials()
     with look():
-        fig = figure(9, 3.6)
-        square, race = fig.subplots(1, 2, width_ratios=(1, 1.5))
+        fig, square, race = panels(3.6, 1, 1.5)
         marks.unit_square(square, "paths on ℓ(θ)")
         race.set(xlim=(-0.7, ITERATIONS + 0.7), xlabel="iteration")
         race.set_title("log-likelihood ℓ")
@@ -397,7 +379,7 @@ def _fate(heights, n):
     """Say where gradient ascent is after n steps."""
     if n >= len(heights):
         return f"stops: step {len(heights)} would leave [0, 1]"
-    fell = heights[n] < heights[n - 1] - 5e-4
+    fell = heights[n] < heights[n - 1] - UNSEEN
     return f"{'falls to' if fell else 'reaches'} {number(heights[n], 3)}"
 
 
@@ -411,8 +393,7 @@ def entropy_and_divergence(share=0.8):
     dot = {"ms": 9, "clip_on": False, "zorder": 4}
     plain = {"weight": "normal", "bbox": None}
     with look():
-        fig = figure(9, 3.2)
-        left, right = fig.subplots(1, 2)
+        fig, left, right = panels(3.2, 1, 1)
         marks.curve(left, grid, entropy(q), color=ENTROPY)
         for at, name, shift in (
             (0.5, "a toss-up", (0, 9)),
@@ -435,7 +416,7 @@ def entropy_and_divergence(share=0.8):
         right.set_title("KL(q ‖ p): how far from p?")
         for ax in (left, right):
             ax.set_xlabel("q: coin A's share")
-            ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+            marks.ticks(ax.xaxis, 0, 0.5, 1)
         here, there = entropy([0.5, 0.5]), entropy([share, 1 - share])
         return Picture(
             fig,
@@ -449,8 +430,8 @@ def stopping_on_q(x, starts, iterations=12):
     """Return ℓ and Q after each iteration from two starts, and where Q stops rising."""
     sentences = []
     with look():
-        fig = figure(9, 3.4)
-        for ax, start in zip(fig.subplots(1, 2), starts, strict=True):
+        fig, *axes = panels(3.4, 1, 1)
+        for ax, start in zip(axes, starts, strict=True):
             trace, Q = rise_of_q(x, start, iterations)
             said = _ell_and_q(ax, trace.log_likelihoods[1:], Q)
             a, b = (number(theta) for theta in start)

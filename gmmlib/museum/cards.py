@@ -6,7 +6,7 @@ function of the card's name in `experiments.py`.
 
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -81,9 +81,10 @@ class Card:
         """The function of `experiments.py` that settles the claim, or None."""
         return getattr(experiments, self.name, None)
 
+    @cached_property
     def numbers(self):
-        """Run the experiment, once; return its numbers by name."""
-        return _numbers(self.name)
+        """What the experiment finds, by name; it is run once."""
+        return self.experiment() if self.experiment else {}
 
 
 @cache
@@ -92,20 +93,6 @@ def cards():
     text = (files("gmmlib.museum") / "cards.toml").read_text(encoding="utf-8")
     rows = tomllib.loads(text)["card"]
     return tuple(Card(**row, number=n) for n, row in enumerate(rows, start=1))
-
-
-def named(name):
-    """Return the card of that name."""
-    for card in cards():
-        if card.name == name:
-            return card
-    raise ValueError(f"name is {name!r}: pass the name of a card in cards.toml")
-
-
-@cache
-def _numbers(name):
-    run = named(name).experiment
-    return {} if run is None else run()
 
 
 def deck(chapters=ALL):
@@ -125,19 +112,7 @@ def deal(game, chapters=ALL, size=HAND):
     Every card is as likely as any other, and a hand has as many of each verdict as the
     deck has in proportion, rounded up or down: a systematic sample. Of all chapters
     half the cards are wrong, so one answer to everything is never right more than half.
-
-    Parameters
-    ----------
-    game : int
-        The seed: another game, another hand.
-    chapters : sequence of int
-        What has been taught.
-    size : int
-        If the deck is smaller, the hand is the deck.
-
-    Returns
-    -------
-    tuple of Card
+    `game` is the seed. A deck smaller than `size` is the hand.
     """
     rng = np.random.default_rng(whole_number("game", game, least=0, most=np.inf))
     size = whole_number("size", size)
@@ -153,17 +128,8 @@ def deal(game, chapters=ALL, size=HAND):
 def score(hand, votes):
     """Return how many of `hand` were judged, how many rightly, and what was missed.
 
-    Parameters
-    ----------
-    hand : sequence of Card
-    votes : dict of str to str
-        The votes by the names of the cards; those that are not in `hand` do not count.
-
-    Returns
-    -------
-    voted, right : int
-    sections : list of str
-        What to read again: the sections behind the wrong votes, in their order.
+    `votes` go by the names of the cards; those not in `hand` do not count. What was
+    missed are the sections behind the wrong votes, in their order, to read again.
     """
     instance("votes", votes, dict)
     for card in instance("hand", hand, list, tuple):

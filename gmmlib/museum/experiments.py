@@ -88,13 +88,8 @@ def outside_the_chord():
     f_of_mean, mean_of_f = (1 - lam) ** 2, 1 - lam  # f(x) = x², a = 0, b = 1
     left, right = f_of_mean[0], mean_of_f[0]  # at λ = −½
     assert left == 2.25 > right == 1.5
-    return {
-        "lam": lam,
-        "f": f_of_mean,
-        "chord": mean_of_f,
-        "left": left,
-        "right": right,
-    }
+    shown = {"lam": lam, "f": f_of_mean, "chord": mean_of_f}
+    return {**shown, "left": left, "right": right}
 
 
 def turned_round():
@@ -288,10 +283,8 @@ def mixture_is_normal():
 
 def positive_log_likelihood():
     heights = np.random.default_rng(0).normal(1.7, 0.07, 100)
-    metres, millimetres = (
-        GaussianMixture([1], [u * 1.7], [(u * 0.07) ** 2]).log_likelihood(u * heights)
-        for u in (1, 1000)
-    )
+    metres = GaussianMixture([1], [1.7], [0.07**2]).log_likelihood(heights)
+    millimetres = GaussianMixture([1], [1700], [70**2]).log_likelihood(1000 * heights)
     assert metres > 0 > millimetres
     return {"metres": metres, "millimetres": millimetres}
 
@@ -356,12 +349,11 @@ def means_over_n():
 
 
 def one_variance():
-    full, diag, round_ = (
-        _climb(
-            GaussianMixture.from_points(X, 3, rng=3, covariance_type=kind), X
-        ).log_likelihoods[-1]
-        for kind in ("full", "diag", "spherical")
-    )
+    def top(kind):
+        start = GaussianMixture.from_points(X, 3, rng=3, covariance_type=kind)
+        return _climb(start, X).log_likelihoods[-1]
+
+    full, diag, round_ = map(top, ("full", "diag", "spherical"))
     assert full > diag > round_
     return {"full": full, "diag": diag, "round": round_}
 
@@ -812,30 +804,17 @@ def restarts_help():
     x = two_heaps()
     ends = [follow(from_a_narrow_start(x, at, 0.1), x, 60).why for at in x]
     spike = np.mean(["shrinks" in end for end in ends])
-    three, five, twenty = (
-        1 - (1 - one) ** 3,
-        1 - (1 - spike) ** 5,
-        1 - (1 - spike) ** 20,
-    )
+    three = 1 - (1 - one) ** 3
+    five, twenty = (1 - (1 - spike) ** n for n in (5, 20))
     assert three > one and spike < 0.25 and twenty > 0.95
-    shares = {
-        "one": one,
-        "three": three,
-        "spike": spike,
-        "five": five,
-        "twenty": twenty,
-    }
-    return {name: 100 * share for name, share in shares.items()}
+    first = {"one": 100 * one, "three": 100 * three}
+    return {**first, "spike": 100 * spike, "five": 100 * five, "twenty": 100 * twenty}
 
 
 def equal_components():
-    means, nudge = np.full((3, 2), 60.0), np.array([[0, 0], [0.1, 0], [0, 0.1]])
-    stuck, nudged = (
-        _climb(
-            GaussianMixture([1 / 3] * 3, m, [400 * np.eye(2)] * 3), X
-        ).log_likelihoods[-1]
-        for m in (means, means + nudge)
-    )
+    equal = GaussianMixture([1 / 3] * 3, [[60, 60]] * 3, [400 * np.eye(2)] * 3)
+    moved = _with_means(equal.means + [[0, 0], [0.1, 0], [0, 0.1]], equal)
+    stuck, nudged = (_climb(m, X).log_likelihoods[-1] for m in (equal, moved))
     assert nudged > stuck + 900
     return {"stuck": stuck, "nudged": nudged}
 

@@ -10,7 +10,8 @@ from gmmlib.museum.pictures import settled, show_picture, source, told, unbroken
 from gmmlib.show import marks
 from gmmlib.show.controls import slider, switch
 from gmmlib.show.live import Live, Told
-from gmmlib.show.look import COLOURS, FAINT, HATCHES, figure, look
+from gmmlib.show.look import figure, look
+from gmmlib.show.palette import FAINT
 
 GAMES = 20
 PICTURE = (4.4, 3.6)  # inches; as wide is the column of words beside it
@@ -73,9 +74,9 @@ def museum_in_class(chapters=ALL) -> Live:
         if reveal:
             show_picture(fig, shown)
         for k, count in enumerate(counts if not reveal else ()):
-            style = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
-            marks.bars(ax, [k], [0.88 * count / max(*counts, 1)], across=True, **style)
-            marks.word(ax, 0.88 * count / max(*counts, 1) + 0.06, k, str(count))
+            length = 0.88 * count / max(*counts, 1)
+            marks.bars(ax, [k], [length], across=True, k=k)
+            marks.word(ax, length + 0.06, k, str(count))
         head = f"Card {shown.number}"
         total, hits = sum(counts), counts[VERDICTS.index(shown.verdict)]
         said = f"{hits} of {total} said so" if reveal and total else ""

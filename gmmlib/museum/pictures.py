@@ -10,19 +10,8 @@ import numpy as np
 from gmmlib.datasets import three_groups
 from gmmlib.museum.cards import GROUPS, cards
 from gmmlib.show import marks
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    LINES,
-    MARKERS,
-    figure,
-    look,
-    number,
-    pixels,
-    scientific,
-)
+from gmmlib.show.look import figure, look, number, pixels, scientific
+from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS
 from gmmlib.wrong_formulas import log_joint, responsibilities
 
 # Words.
@@ -47,7 +36,7 @@ def repaired(card):
 
 
 def _filled(text, card):
-    numbers = card.numbers().items()
+    numbers = card.numbers.items()
     return text.format_map({k: Digits(v) for k, v in numbers if np.isscalar(v)})
 
 
@@ -126,7 +115,7 @@ def card_picture(card_number, width, height, dpi=100):
 
 
 def _curves(ax, card):
-    numbers = card.numbers()
+    numbers = card.numbers
     x = np.asarray(numbers[card.over], float)
     for k, (words, key) in enumerate(card.curves.items()):
         style = {"color": COLOURS[k], "ls": LINES[k], "label": words}
@@ -139,18 +128,18 @@ def _curves(ax, card):
 
 
 def _groups(axes, card):
-    numbers = card.numbers()
+    numbers = card.numbers
     x = numbers.get("points", three_groups()[0])
     for ax, (words, key) in zip(axes, card.groups.items(), strict=True):
         r = responsibilities(log_joint(x[::2], numbers[key]))
         marks.around(ax, x)
-        marks.groups(ax, x[::2], marks.as_model(numbers[key]), r, size=5, mean=8)
+        marks.groups(ax, x[::2], numbers[key], r, size=5, mean=8)
         ax.set(xticks=(), yticks=(), title=words)
 
 
 def _bars_or_dots(ax, card):
     """Draw numbers as bars, or as dots where zero is too far to show a difference."""
-    numbers = card.numbers()
+    numbers = card.numbers
     values = np.array([numbers[key] for key in card.bars.values()], float)
     size, spread = abs(values).max(), np.ptp(values)
     if values.max() < 0 and 1e-6 * size < spread < 0.3 * abs(values).min():

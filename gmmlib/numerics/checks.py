@@ -187,3 +187,100 @@ def symmetric(name, matrices):
             f"{float(f'{largest:.4g}')}): pass (S + S.T) / 2"
         )
     return (matrices + transposed) / 2
+
+
+# What a model is given
+
+
+def enough_data(x, K):
+    """Return x, or say that it has fewer than K rows (one at least)."""
+    if len(x) == 0:
+        raise ValueError("x is empty: pass at least one observation")
+    if len(x) < K:
+        raise ValueError(f"K is {K} but x has {len(x)} rows: choose a K of at most N")
+    return x
+
+
+def points_of(D, x):
+    """Return x as an array (N, D), not copied, or say why it has not that shape."""
+    x = real_array("x", x)
+    if x.ndim == 1 and D == 1:
+        x = x[:, None]
+    if x.ndim != 2 or x.shape[1] != D:
+        raise ValueError(
+            f"x has shape {x.shape}: pass (N, {D}), as the means have {D} columns"
+        )
+    return x
+
+
+def gaussian_shapes(K, means, covariances):
+    """Return means (K, D) and covariances (K, D, D); (K,) and (K,) become D = 1."""
+    means = finite_floats("means", means)
+    covariances = finite_floats("covariances", covariances)
+    if means.ndim == 1:
+        means = means[:, None]
+        if covariances.ndim == 1:
+            covariances = covariances[:, None, None]
+    if means.ndim != 2 or len(means) != K or means.shape[1] == 0:
+        raise ValueError(
+            f"means has shape {means.shape}: pass (K, D) with K = {K} as in weights"
+        )
+    D = means.shape[1]
+    if covariances.shape != (K, D, D):
+        raise ValueError(
+            f"covariances has shape {covariances.shape}: "
+            f"pass (K, D, D) = ({K}, {D}, {D})"
+        )
+    return means, covariances
+
+
+# Labels and terms, (…, K)
+
+
+def distributions(q):
+    """Return q (…, K) as distributions along its last axis, or say that it is none.
+
+    Sums within 1e-6 of 1 (rounding, float32) are accepted and divided out.
+    """
+    q = finite_floats("q", q)
+    total = q.sum(axis=-1, keepdims=True) if q.ndim else q
+    if q.ndim == 0 or (q.size and (q.min() < 0 or abs(total - 1).max() > 1e-6)):
+        raise ValueError(
+            "q is not a distribution along its last axis: "
+            "pass entries of at least 0 that sum to 1"
+        )
+    return q / total
+
+
+def labels(q, log_joint):
+    """Return q as a distribution over the components for each row of `log_joint`."""
+    q = distributions(q)
+    if q.shape != log_joint.shape:
+        raise ValueError(
+            f"q has shape {q.shape}: pass (N, K) = {log_joint.shape}, "
+            "a distribution over the components for each row of x"
+        )
+    return q
+
+
+def logarithms(name, value):
+    """Return `value` (…, K) as floats or −∞, K at least 1."""
+    value = real_array(name, value).astype(np.float64, copy=False)
+    if value.ndim == 0 or value.shape[-1] == 0:
+        raise ValueError(f"{name} has shape {value.shape}: pass (…, K), K at least 1")
+    if not (value < np.inf).all():
+        raise ValueError(f"{name} holds NaN or +∞: pass numbers or −∞")
+    return value
+
+
+def one_for_each(q, name, values):
+    """Return the shape of q and `values` together, or say that they do not match."""
+    try:
+        if q.shape[-1:] == values.shape[-1:]:
+            return np.broadcast_shapes(q.shape, values.shape)
+    except ValueError:
+        pass
+    raise ValueError(
+        f"{name} has shape {values.shape}, but q has {q.shape}: "
+        f"pass one entry of q for each of {name}"
+    )

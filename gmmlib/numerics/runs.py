@@ -1,11 +1,11 @@
-"""A run of EM under guard: its trace, its end, and what it refuses to do."""
+"""A run of EM: its trace, its end, and the trace so far of what stops it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from gmmlib.numerics.checks import number, whole_number
-from gmmlib.numerics.guards import CollapseError, enough_data, flattened
+from gmmlib.numerics.checks import enough_data, number, whole_number
+from gmmlib.numerics.guards import CollapseError, flattened
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +50,11 @@ class Trace:
         )
 
 
-class GuardedRun:
+class TracedRun:
     """Counts iterations, ends them, and gives what stops them the trace so far.
 
-    Within ``with GuardedRun(…) as run``, ``for _ in run`` goes on to the M-step
-    `max_iter`, or until a model `reached` has gained less than `tol` nats a point.
+    Within ``with TracedRun(…) as run``, ``for _ in run`` goes on to the M-step
+    `max_iter`, or until a recorded model has gained less than `tol` nats a point.
     """
 
     def __init__(self, start, x, max_iter, tol, progress):
@@ -90,7 +90,7 @@ class GuardedRun:
             raise flattened(k)  # rounding decides which of the two is met first
         return model
 
-    def reached(self, model, log_likelihood):
+    def record(self, model, log_likelihood):
         """Note a model and its ℓ; ArithmeticError if ℓ + ln p(θ) has really fallen."""
         self.steps.append((model, log_likelihood))
         objective = log_likelihood + model.log_prior()
@@ -108,7 +108,7 @@ class GuardedRun:
         self.objective = objective
 
     def trace(self):
-        """Return what has been reached; the start alone before its first E-step."""
+        """Return what is recorded; the start alone before its first E-step."""
         models, ells = zip(*self.steps or [(self.start, np.nan)], strict=True)
         return Trace(models, np.array(ells), self.converged)
 

@@ -88,16 +88,9 @@ def _wide(label):
 class Play(W.HBox):
     """A slider with Play, Step, Reset and Speed, whose clock never makes a queue.
 
-    Parameters
-    ----------
-    control : ipywidgets.IntSlider
-    glide : callable
-        ``glide(value)`` shows a value between two whole steps, and returns whether
-        anybody wants to see such.
-    shown : callable
-        Whether the last picture has reached the page: none is sent before.
-    rest : callable
-        ``rest()`` shows the whole step that Play has come to.
+    ``glide(value)`` shows a value between two whole steps, and returns whether anybody
+    wants to see such. ``shown()`` says whether the last picture has reached the page:
+    none is sent before. ``rest()`` shows the whole step that Play has come to.
     """
 
     def __init__(self, control, glide, shown, rest):

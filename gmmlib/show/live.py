@@ -83,6 +83,8 @@ class Live(W.VBox):
         self._natural = fig.get_size_inches() * DPI
         self._fixed = set(_artists(fig))
         self._places = [ax.get_subplotspec() for ax in fig.axes]
+        stacks = 2 if len(fig.axes) > 3 else 1  # of panels on a narrow page
+        self._below = GridSpec(-(-len(fig.axes) // stacks), stacks, fig)
         self._ratio, self._stacked, self._backgrounds = 1, False, {}
         self._handles, self._tellers = [], []
         self._sent, self._good, self._rest = 0, "", None
@@ -127,12 +129,11 @@ class Live(W.VBox):
             layout=W.Layout(width="90px"),
         )
         box = W.HBox(folded, layout=W.Layout(flex_flow="row wrap"))
-        self._fold.observe(
-            lambda change: box.layout.set_trait(
-                "display", None if change.new else "none"
-            ),
-            "value",
-        )
+
+        def fold(change):
+            box.layout.display = None if change.new else "none"
+
+        self._fold.observe(fold, "value")
         return [W.HBox([*shown, self._fold], layout=row), box]
 
     # The picture of a state.
@@ -207,11 +208,9 @@ class Live(W.VBox):
     def _sized(self, width, height, stacked=False):
         """Give the figure so many pixels of the page; stack its panels, or don't."""
         self._stacked = stacked
-        columns = 2 if len(self._places) > 3 else 1
-        below = GridSpec(-(-len(self._places) // columns), columns, self.fig)
         for n, (ax, place) in enumerate(zip(self.fig.axes, self._places, strict=True)):
             if place is not None:
-                ax.set_subplotspec(below[divmod(n, columns)] if stacked else place)
+                ax.set_subplotspec(self._below[n] if stacked else place)
         self.fig.set_size_inches(width / DPI, height / DPI)
         self._backgrounds.clear()
 
@@ -299,7 +298,7 @@ class Live(W.VBox):
         width = int(np.clip(width, 280, natural))
         stacked = width < min(NARROW, natural) and len(self._places) > 1
         if stacked:
-            high *= 0.8 * -(-len(self._places) // (2 if len(self._places) > 3 else 1))
+            high *= 0.8 * self._below.nrows
         else:
             high = min(high, max(height / 2, 0.75 * high))
         self._ratio = float(np.clip(ratio, 1, 3))
@@ -424,7 +423,7 @@ def _state(ax):
 def _on_the_slider(control, value):
     """Return the value nearest to `value` that a slider can stand at."""
     steps = round(
-        (min(max(value, control.min), control.max) - control.min) / control.step
+        (np.clip(value, control.min, control.max) - control.min) / control.step
     )
     return type(control.value)(round(control.min + steps * control.step, 10))
 

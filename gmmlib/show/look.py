@@ -1,7 +1,6 @@
-"""One look for every picture: colours that colour-blind readers can tell, and paper.
+"""One look for every picture, and how pictures become files.
 
-Nothing is told by colour alone: each component has its marker, line style and hatching
-as well. Figures are made without pyplot, so none leaks and none shows twice.
+Figures are made without pyplot, so none leaks and none shows twice.
 """
 
 import base64
@@ -21,14 +20,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image, ImageSequence
 
-# Blue, vermilion, green, purple, sky, amber after Okabe & Ito (2008), Color Universal
-# Design; darkened to stand out from white 4.5 : 1 (words are written in them) or 3 : 1
-COLOURS = ("#0072B2", "#C25500", "#008662", "#AA4499", "#4A9BC9", "#C48800")
-MARKERS = ("o", "s", "^", "D", "v", "P")
-LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
-HATCHES = ("", "///", "...", "xx", "\\\\\\", "--")
-INK, FAINT, PAPER = "#222222", "#737373", "white"
-RED = "#CC0033"  # what the sentence speaks of: the present state, the best, a limit
+from gmmlib.show.palette import COLOURS, FAINT, INK, PAPER, RED
+
 KEPT = (*COLOURS, RED, INK, PAPER)  # in pictures of few colours as well
 
 LOOK = {
@@ -87,13 +80,17 @@ def figure(width=9.0, height=4.0):
     return fig
 
 
+def panels(height, *widths, **how):
+    """Return a figure as wide as a page, and its panels side by side, so wide."""
+    fig = figure(9, height)
+    axes = fig.subplots(1, len(widths), width_ratios=widths, squeeze=False, **how)
+    return fig, *axes[0]
+
+
 def number(value, digits=2):
     """Write a number as the series prints it: .80, 1.00, −31.86."""
-    text = f"{value:.{digits}f}"
-    if float(text) == 0:
-        text = text.removeprefix("-")
-    sign, text = ("−", text[1:]) if text.startswith("-") else ("", text)
-    return sign + (text[1:] if text.startswith("0.") else text)
+    text = f"{value:z.{digits}f}".replace("-", "−")
+    return re.sub(r"^(−?)0\.", r"\1.", text)
 
 
 def power(exponent):

@@ -7,9 +7,10 @@ told apart by colour, and by marker, line style and hatching as well.
 """
 
 from functools import lru_cache
-from types import SimpleNamespace
+from itertools import combinations
 
 import numpy as np
+from contourpy import contour_generator
 from matplotlib.collections import (
     EllipseCollection,
     LineCollection,
@@ -21,25 +22,16 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
 
-from gmmlib.coins import CoinMixture
+from gmmlib.convergence import free_parameters, with_free_parameters
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.likelihood import hardened, log_likelihood_surface
-from gmmlib.show.look import (
-    COLOURS,
-    FAINT,
-    HATCHES,
-    INK,
-    LINES,
-    MARKERS,
-    PAPER,
-    RED,
-    number,
-)
+from gmmlib.show.look import number
+from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, PAPER, RED
+from gmmlib.wrong_formulas import SYMBOLS
 
 PALETTE = np.array([to_rgb(colour) for colour in COLOURS])
 DOT = Path.unit_circle().transformed(Affine2D().scale(0.5))
 GRID = "#DDDDDD"
-SYMBOLS = "●■▲◆▼✚"  # the components' markers, in words
 
 
 # Words and lines.
@@ -63,16 +55,21 @@ def beside(ax, x, y, text, colour=INK, shift=(8, 4), **how):
 
 def curve(ax, x, y, k=None, **how):
     """Draw a curve in ink, or in the colour and line style of component k."""
-    style = {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
-    line = ax.add_artist(Line2D(x, y, **(style | how)))
+    line = ax.add_artist(Line2D(x, y, **(_line(k) | how)))
     if ax.get_autoscalex_on() or ax.get_autoscaley_on():  # no limits were set
         ax.update_datalim(line.get_xydata())
         ax.autoscale_view()
     return line
 
 
+def _line(k):
+    return {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
+
+
 def spot(ax, x, y, marker, **how):
-    """Draw one marker."""
+    """Draw one marker, or, for a number k, the marker of component k."""
+    if not isinstance(marker, str):
+        marker, how = MARKERS[marker], {"color": COLOURS[marker]} | how
     return ax.add_artist(Line2D([x], [y], **({"marker": marker, "ls": "none"} | how)))
 
 
@@ -83,10 +80,8 @@ def segments(ax, ends, **how):
 
 def stems(ax, x, tops, k=None, **how):
     """Draw a vertical line from 0 to each top, in ink or as component k's."""
-    x, tops = np.atleast_1d(x), np.atleast_1d(tops)
-    ends = np.stack([np.column_stack([x, 0 * tops]), np.column_stack([x, tops])], 1)
-    style = {"color": INK} if k is None else {"color": COLOURS[k], "ls": LINES[k]}
-    return segments(ax, ends, **(style | how))
+    pairs = zip(np.atleast_1d(x), np.atleast_1d(tops), strict=True)
+    return segments(ax, [[(at, 0), (at, top)] for at, top in pairs], **_line(k) | how)
 
 
 def band(ax, x, lower, upper, k, **how):
@@ -100,11 +95,23 @@ def band(ax, x, lower, upper, k, **how):
     return ax.add_collection(PolyCollection([around], **(style | how)), autolim=False)
 
 
+def ticks(axis, *places):
+    """Put ticks at these places of an axis, written as the series prints numbers."""
+    words = [number(at, len(f"{at:g}".partition(".")[2])) for at in places]
+    axis.set_ticks(places, words)
+
+
 # Bars.
 
 
-def bars(ax, at, sizes, start=0.0, width=0.8, across=False, **how):
-    """Draw bars of `sizes` (M,) that begin at `start`; `across` lays them down."""
+def bars(ax, at, sizes, start=0.0, width=0.8, across=False, k=None, **how):
+    """Draw bars of `sizes` (M,) that begin at `start`; `across` lays them down.
+
+    Those of component k have its look.
+    """
+    if k is not None:
+        style = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
+        how = style | how
     at, sizes, start = np.broadcast_arrays(np.asarray(at, float), sizes, start)
     low, high = at - width / 2, at + width / 2
     corners = [(low, start), (high, start), (high, start + sizes), (low, start + sizes)]
@@ -118,8 +125,7 @@ def divided(ax, shares, at=None, width=0.8, across=False, start=0.0):
     shares = np.asarray(shares, float)
     at = range(len(shares)) if at is None else at
     for k, part in enumerate(shares.T):
-        style = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
-        bars(ax, at, part, start, width, across, linewidth=0, **style)
+        bars(ax, at, part, start, width, across, k, linewidth=0)
         start = start + part
 
 
@@ -181,10 +187,7 @@ def ellipses(ax, means, covariances, deviations=(1, 2), **how):
 def centres(ax, means, size=13, **how):
     """Draw the marker of each component at its mean, (K, 2)."""
     style = {"mec": INK, "mew": 1.5, "ms": size, "zorder": 4}
-    return [
-        spot(ax, *mean, MARKERS[k], **(style | {"color": COLOURS[k]} | how))
-        for k, mean in enumerate(means)
-    ]
+    return [spot(ax, *mean, k, **(style | how)) for k, mean in enumerate(means)]
 
 
 def groups(ax, x, model, r, deviations=(1, 2), size=9, mean=13, **how):
@@ -205,17 +208,16 @@ def component_in_words(model, k):
     return f"{SYMBOLS[k]} has share {number(model.weights[k])}, mean {mean}, σ {spread}"
 
 
-def as_model(mixture):
-    """Return a plain tuple (weights, means, covariances) with names, to be drawn."""
-    names = "weights", "means", "covariances"
-    return SimpleNamespace(**dict(zip(names, mixture, strict=True)))
-
-
 def around(ax, x):
     """Give the axes limits that hold points x (N, 2), with a margin."""
     low, high, margin = x.min(axis=0), x.max(axis=0), 0.06 * np.ptp(x, axis=0)
     (left, bottom), (right, top) = low - margin, high + margin
     ax.set(xlim=(left, right), ylim=(bottom, top))
+
+
+def inside(ax, places):
+    """Return places (…, 2), those outside the axes moved to their edge."""
+    return np.clip(places, *np.transpose([ax.get_xlim(), ax.get_ylim()]))
 
 
 # Runs of EM.
@@ -256,7 +258,7 @@ def climb(ax, values, now, ahead=False):
 
 
 def path(ax, places, **how):
-    """Draw the way through places (M, 2): a dot for each, a ring where it began."""
+    """Draw the way through places (M, 2), a dot for each."""
     style = {"marker": ".", "ms": 5, "lw": 1.5}
     curve(ax, *np.asarray(places).T, **(style | how))
 
@@ -269,14 +271,8 @@ def ring(ax, x, y, **how):
 
 def between(one, other, share):
     """Return the model a `share` of the way from one to the other, to be drawn."""
-    names = ("heads",) if isinstance(one, CoinMixture) else ("means", "covariances")
-    mixed = {
-        name: (1 - share) * getattr(one, name) + share * getattr(other, name)
-        for name in ("weights", *names)
-    }
-    if isinstance(one, CoinMixture):
-        return CoinMixture(learn_weights=one.learn_weights, **mixed)
-    return GaussianMixture(covariance_type=one.covariance_type, **mixed)
+    near, far = free_parameters(one), free_parameters(other)
+    return with_free_parameters(one, (1 - share) * near + share * far)
 
 
 def moment(models, x, t):
@@ -332,6 +328,20 @@ def density_map(ax, model, side, size=61):
     ax.set_aspect("equal")
 
 
+def borders(model, grid):
+    """Return the lines in a square where two components share the largest joint."""
+    places = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 2)
+    log_joint, lines = model.log_joint(places), []
+    for pair in combinations(range(model.K), 2):
+        first, second = log_joint[:, pair].T
+        others = np.delete(log_joint, pair, axis=1).max(axis=1, initial=-np.inf)
+        beaten = others > np.maximum(first, second)
+        lead = np.ma.masked_array(first - second, beaten)
+        lead = lead.reshape(len(grid), len(grid))
+        lines += contour_generator(grid, grid, lead).lines(0)
+    return lines
+
+
 # A surface in three dimensions, painted from back to front: ten times as fast as one
 # of Matplotlib's.
 
@@ -348,16 +358,9 @@ def mountain_axes(ax, title="", **how):
 def mountain(ax, model, extent, turn=-25, top=0.0, hard=False, size=44):
     """Draw the density of a mixture in the plane as a surface in mixed colours.
 
-    Parameters
-    ----------
-    extent : tuple
-        Left, right, bottom and top of the ground.
-    turn : float
-        Degrees by which the ground is turned.
-    top : float
-        A density that is drawn as high as the summit; a higher one is scaled to it.
-    hard : bool
-        Colour each place by its largest share alone.
+    The ground has an `extent` (left, right, bottom, top) and is turned by so many
+    degrees. A density of `top`, or a higher one, is as high as the summit. `hard`
+    colours each place by its largest share alone.
     """
     u, v = np.meshgrid(np.linspace(0, 1, size), np.linspace(0, 1, size))
     left, right, bottom, far = extent
@@ -398,7 +401,7 @@ def _middles(values):
 # What the reader can take hold of, and ask.
 
 
-def handle(ax, x, y, across=None, up=None, **how):
+def handle(ax, x, y, across=None, up=None, k=None, **how):
     """Draw a mark at (x, y) that can be dragged in a live figure.
 
     Parameters
@@ -406,8 +409,12 @@ def handle(ax, x, y, across=None, up=None, **how):
     across, up : str or (str, callable), optional
         The control that each coordinate sets: its name, and, where its value is not
         the coordinate itself, a function from the coordinate to the value.
+    k : int, optional
+        The component whose hollow marker it is; a ring if left out.
     """
     style = {"marker": "o", "mfc": "none", "mec": INK, "mew": 1, "ms": 17}
+    if k is not None:
+        style |= {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
     mark = spot(ax, x, y, **(style | {"zorder": 6} | how))
     mark.holds = _hold(across), _hold(up)
     return mark
@@ -416,15 +423,12 @@ def handle(ax, x, y, across=None, up=None, **how):
 def movable(ax, places, base):
     """Draw a hollow mark at each place (K, 2) where a mean starts, to be dragged.
 
-    The controls right_1, up_1, right_2, … say how far each lies from its `base`. A
-    place outside the axes is marked at their edge.
+    The controls right_1, up_1, right_2, … say how far each lies from its `base`.
     """
-    places = np.clip(places, *np.transpose([ax.get_xlim(), ax.get_ylim()]))
-    for k, (place, (x, y)) in enumerate(zip(places, base, strict=True)):
+    for k, (place, (x, y)) in enumerate(zip(inside(ax, places), base, strict=True)):
         across = f"right_{k + 1}", lambda at, x=x: at - x
         up = f"up_{k + 1}", lambda at, y=y: at - y
-        style = {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
-        handle(ax, *place, across, up, clip_on=False, **style)
+        handle(ax, *place, across, up, k, clip_on=False)
 
 
 def with_means_moved(model, moved):
@@ -455,7 +459,7 @@ def trial_axes(ax, x, title="Whose trial? p(A | trial)"):
     N = len(x)
     ax.set_yticks(range(N), [f"{h} H {t} T" for h, t in np.asarray(x)[:, :2]])
     ax.set(xlim=(0, 1), ylim=(N - 0.4, -0.6), title=title)
-    ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+    ticks(ax.xaxis, 0, 0.5, 1)
     ax.tick_params(left=False)
     ax.spines["left"].set_visible(False)
 
@@ -475,8 +479,8 @@ def unit_square(ax, title):
     """Prepare axes for θ of coin A across and θ of coin B up."""
     ax.set(xlim=(0, 1), ylim=(0, 1), title=title)
     ax.set(xlabel="θ of coin A", ylabel="θ of coin B")
-    ax.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
-    ax.set_yticks((0, 0.5, 1), ("0", ".5", "1"))
+    ticks(ax.xaxis, 0, 0.5, 1)
+    ticks(ax.yaxis, 0, 0.5, 1)
 
 
 def column_axes(ax, names, title=""):
@@ -508,7 +512,7 @@ def urn_axes(ax, x, title="tosses poured"):
 def theta_axes(ax, title):
     """Prepare axes for θ across, coin A in the upper row and coin B in the lower."""
     ax.set(xlim=(0, 1), ylim=(1.6, -0.8), yticks=(), xlabel="θ", title=title)
-    ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", ".25", ".5", ".75", "1"))
+    ticks(ax.xaxis, 0, 0.25, 0.5, 0.75, 1)
     ax.spines["left"].set_visible(False)
 
 
@@ -516,8 +520,7 @@ def pour(ax, heads, tails):
     """Draw expected heads and tails (K,) in one urn a coin, and the share of heads."""
     for k, (h, t) in enumerate(zip(heads, tails, strict=True)):
         colour = COLOURS[k]
-        style = {"edgecolor": "white", "facecolor": colour, "hatch": HATCHES[k]}
-        bars(ax, [k], h, width=0.86, linewidth=0, **style)
+        bars(ax, [k], h, width=0.86, k=k, linewidth=0)
         empty = {"edgecolor": colour, "facecolor": "white", "linewidth": 2}
         bars(ax, [k], t, h, width=0.86, **empty)
         if h > 2:

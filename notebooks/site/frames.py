@@ -84,7 +84,6 @@ STARTS = {
 MENUS = {
     "em_or_gradient": "gradient",
     "wrong_formula": "mistake",
-    "run_an_experiment": "start",
     "map_of_basins": "other two",
     "floor_or_prior": "cure",
     "add_up_the_blocks": "order",

@@ -3,6 +3,7 @@
 import re
 import shutil
 from html import escape
+from pathlib import Path
 
 import nbformat
 
@@ -11,7 +12,7 @@ import lite
 
 GROUPS = {  # of the library's reference
     "The mathematics": "jensen em coins gaussians prior likelihood",
-    "Starts, speed, failures, choices": "starts first_models convergence collapse "
+    "Starts, speed, failures, choices": "starts seeding convergence collapse "
     "selection wrong_formulas distributed memory datasets exercises",
     "What keeps it exact": "numerics.*",
     "Pictures": "show.*",
@@ -80,49 +81,9 @@ def front(readme, notebooks, run_live):
     cards = "\n".join(card(path, readme) for path in notebooks)
     tree = "\n".join(path.stem for path in notebooks)
     here = "choose *Run live* on a chapter's page, or " if run_live else ""
-    return f"""{title}
-
-{first}
-
-![{hero[1]}]({hero[2]})
-
-In these pages each figure has a slider: move it, or press *Play*, and picture and \
-sentence follow. Nothing is installed, and these pages load nothing from elsewhere. \
-To drag means with your own hand, to change code and to solve the exercises, \
-{here}download a chapter (the arrow at the top of its page) and open it in JupyterLab.
-
-<div class="cards">
-
-{cards}
-
-</div>
-
-**For teachers:** the [teaching guide](teaching_guide.md), and \
-[where each topic is taught](coverage.md). **For engineers:** \
-[the library's reference](library/index.rst), with its source.
-
-```{{toctree}}
-:hidden:
-:caption: Chapters
-
-{tree}
-```
-
-```{{toctree}}
-:hidden:
-:caption: For teachers
-
-teaching_guide
-coverage
-```
-
-```{{toctree}}
-:hidden:
-:caption: For engineers
-
-library/index
-```
-"""
+    page = Path(__file__).with_name("front.md").read_text(encoding="utf-8")
+    words = {"title": title, "first": first, "hero": hero, "cards": cards, "tree": tree}
+    return page.format(**words, here=here)
 
 
 def card(path, readme):

@@ -20,16 +20,11 @@ def fitted(x, name, rng):
     return best_of(x, K, STARTS, rng, covariance_type=kind).model
 
 
-def lead_of_three(x, rng):
-    """Return by how many nats three of one shape fit x better than two free ones."""
-    three, two = (fitted(x, name, rng).log_likelihood(x) for name in RIVALS)
-    return three - two
-
-
 def twin_lead(name, draw, x):
     """Return the lead in one twin of x, drawn from the rival `name` fitted to x."""
     twin, _ = fitted(x, name, 0).sample(len(x), draw)
-    return lead_of_three(twin, draw)
+    three, two = (fitted(twin, kind, draw).log_likelihood(twin) for kind in RIVALS)
+    return three - two
 
 
 def rows():

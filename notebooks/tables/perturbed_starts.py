@@ -11,8 +11,10 @@ block, r]. Takes about four minutes.
 
 from itertools import product
 
-from gmmlib.datasets import write_table
-from gmmlib.starts import BLOCKS, damaged_outcomes
+import numpy as np
+
+from gmmlib.datasets import three_groups, write_table
+from gmmlib.starts import BLOCKS, POINTS, RUNS, damaged_start, optimum, outcome
 
 DRAWS = 10  # of 1800 points
 DAMAGES = (1, 2, 4, 8)  # nats a point
@@ -21,8 +23,17 @@ HEADER = "block,damage,draw,runs,best,collapse"
 
 def rows():
     """Yield one row a block, a damage and a draw."""
-    for cell in product(BLOCKS, DAMAGES, range(DRAWS)):
-        yield *cell, *damaged_outcomes(*cell)
+    for block, damage, draw in product(BLOCKS, DAMAGES, range(DRAWS)):
+        x, _ = three_groups(POINTS, draw)
+        best = optimum(x).model
+        top, ends = best.log_likelihood(x), []
+        for run in range(RUNS):
+            rng = np.random.default_rng([draw, BLOCKS.index(block), run])
+            start, _ = damaged_start(best, block, damage, x, rng)
+            if start is not None:
+                ends.append(outcome(start, x, top)[0])
+        counts = len(ends), ends.count("best"), ends.count("collapse")
+        yield block, damage, draw, *counts
 
 
 if __name__ == "__main__":

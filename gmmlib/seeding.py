@@ -1,11 +1,16 @@
-"""Where a climb begins: means drawn from the points, broad covariances (chapter 7)."""
+"""`from_points`: means drawn from the points, broad covariances (chapter 7)."""
 
 import numpy as np
 
 from gmmlib.em import em
 from gmmlib.numerics.blocks import each_block
-from gmmlib.numerics.checks import finite_floats, real_array, whole_number
-from gmmlib.numerics.guards import CollapseError, enough_data, extent
+from gmmlib.numerics.checks import (
+    enough_data,
+    finite_floats,
+    real_array,
+    whole_number,
+)
+from gmmlib.numerics.guards import CollapseError, extent
 
 
 def from_points(cls, x, K, rng, method, kind):
