@@ -33,7 +33,7 @@ CHAPTERS = {
     9: "09_how_many_groups",
 }
 ALL = tuple(CHAPTERS)
-DEEPER = {"4", "8.10", "9"}  # sections, named by a card, that stand in a companion
+DEEPER = {"4", "8.10", "9", "9.9"}  # sections of cards that stand in a companion
 
 
 @dataclass(frozen=True)
