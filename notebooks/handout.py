@@ -22,7 +22,7 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "handouts"
-ANSWER = re.compile(r"(?s)<details>.*?</details>")
+ANSWER = re.compile(r"(?s)<details><summary>Answer</summary>.*?</details>")
 # What exercises say that need no computer
 ON_PAPER = ("by hand", "in your head", ", words", "in words")
 # Chapters whose picture would give predictions away: another picture, or none

@@ -62,7 +62,7 @@ def test_no_answer_is_on_the_page_or_in_the_copy(path, tmp_path, monkeypatch):
     nbformat.validate(copy)
     given = (tmp_path / f"handouts/{path.stem}.html").read_text(encoding="utf-8")
     given += "\n".join(cell.source for cell in copy.cells)
-    assert "<details" not in given
+    assert "<summary>Answer" not in given
     assert answers(path)
     for answer in answers(path):
         assert answer.strip() not in given

@@ -33,7 +33,8 @@ CHAPTERS = {
     9: "09_how_many_groups",
 }
 ALL = tuple(CHAPTERS)
-DEEPER = {"4", "8.10", "9", "9.9"}  # sections of cards that stand in a companion
+# Sections, named by a card, that stand in a companion
+DEEPER = {"4", "5.8", "6.12", "7.9", "8.10", "9", "9.9"}
 
 
 @dataclass(frozen=True)
