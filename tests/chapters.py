@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -40,6 +41,12 @@ def read(path):
 
 
 LIVE_FIGURES = sorted(makers().values(), key=lambda f: (f.__module__, f.__name__))
+
+
+@cache
+def shared(make):
+    """Return a live figure, made once for all tests that leave it as it came."""
+    return make()
 
 
 def live_cells(notebook):

@@ -9,13 +9,13 @@ import re
 
 import numpy as np
 import pytest
-from chapters import LIVE_FIGURES, NOTEBOOKS, ROOT, read
+from chapters import LIVE_FIGURES, NOTEBOOKS, ROOT, read, shared
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from gmmlib.show import look, palette
 
-PAGES = [p for p in ROOT.rglob("*.md") if ".venv" not in p.parts]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("notebooks/*.md"), *ROOT.glob("figures/*.md")]
 WORDS, LARGE_WORDS, LINES = 4.5, 3, 3
 LARGE = 24, 14 / 0.75  # pixels high; in bold
 
@@ -61,7 +61,7 @@ def test_every_colour_stands_out_from_paper():
 
 @pytest.mark.parametrize("make", LIVE_FIGURES, ids=lambda make: make.__name__)
 def test_words_in_a_live_figure_stand_out_from_what_is_behind_them(make):
-    shown = make()
+    shown = shared(make)
     for changes in shown.strip:
         shown.frame(**shown.values(**changes))
         words = [t for t in shown.fig.findobj(Text) if t.get_text().strip() and seen(t)]

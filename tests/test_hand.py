@@ -7,7 +7,7 @@ import re
 import ipywidgets as W
 import numpy as np
 import pytest
-from chapters import LIVE_FIGURES
+from chapters import LIVE_FIGURES, shared
 from common import in_a_loop
 from PIL import Image
 
@@ -86,7 +86,7 @@ def test_at_rest_the_picture_has_the_pixels_of_the_screen(ratio):
 
 @pytest.mark.parametrize("make", PANELS, ids=lambda make: make.__name__)
 def test_on_a_narrow_page_panels_stand_one_under_another(make):
-    shown = make()
+    shown = shared(make)
     shown._hand.room = [420, 800, 1]
     assert 'width="420"' in shown._picture.value
     boxes = [ax.get_position() for ax in shown.fig.axes if ax.get_subplotspec()]
@@ -97,7 +97,6 @@ def test_on_a_narrow_page_panels_stand_one_under_another(make):
     shown._hand.room = [1400, 1400, 1]
     width = int(shown._natural[0])
     assert f'width="{width}"' in shown._picture.value
-    shown.close()
 
 
 def test_play_glides_and_ends_on_the_last_step_exactly():

@@ -17,7 +17,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import psutil
 import pytest
-from chapters import BY_HAND, CHAPTERS, LIVE_FIGURES, live_figures_of, read
+from chapters import BY_HAND, CHAPTERS, LIVE_FIGURES, live_figures_of, read, shared
 from common import in_a_loop
 from matplotlib.figure import Figure
 from PIL import Image
@@ -76,8 +76,7 @@ def make(request):
 
 @pytest.fixture(scope="module")
 def made(make):
-    yield make()
-    W.Widget.close_all()  # ipywidgets would keep it
+    return shared(make)
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +88,7 @@ def bundle(made):
 def test_every_setting_at_the_ends_draws_and_speaks(made, pytestconfig):
     most = 64 if pytestconfig.getoption("thorough") else 8
     for values in (*corners(made.controls, most), *in_turn(made.controls)):
-        picture = made.frame(**values)
-        sentence = made.sentence(**values)
+        picture, sentence = made._frame(values)
         assert picture.size == tuple(int(n) for n in made.fig.bbox.size)
         assert sentence and "nan" not in sentence.lower() and "\n" not in sentence
 
@@ -106,10 +104,11 @@ def test_what_moves_over_the_background_is_what_a_fresh_figure_would_show(make, 
 
 def test_the_strip_is_small_and_its_text_holds_each_sentence(made, bundle):
     data, metadata = bundle
+    said = [made.sentence(**made.values(**changes)) for changes in made.strip]
+    assert data["text/plain"] == "\n".join(said)
     strip = Image.open(io.BytesIO(data["image/png"]))
     assert strip.width <= 900 and strip.height <= 500
     assert len(data["image/png"]) <= 60_000
-    assert data["text/plain"].count("\n") == len(made.strip) - 1
     assert metadata["image/png"]["alt"] == data["text/plain"]
     assert data[live.WIDGET_VIEW]["model_id"] == made.model_id
 
@@ -124,7 +123,7 @@ def worked_by_hand():
     """Return the kinds of widgets in the figures that the browser tests work."""
     chapters = [read(path) for path in CHAPTERS if path.stem[:2] in BY_HAND]
     names = set().union(*(live_figures_of(c) for book in chapters for c in book.cells))
-    figures = [make() for make in LIVE_FIGURES if make.__name__ in names]
+    figures = [shared(make) for make in LIVE_FIGURES if make.__name__ in names]
     return {type(widget).__name__ for figure in figures for widget in within(figure)}
 
 

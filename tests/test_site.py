@@ -15,7 +15,7 @@ import frames
 import lite
 import pytest
 from bs4 import BeautifulSoup
-from chapters import NOTEBOOKS, ROOT, live_figures_of, read, thorough_but
+from chapters import NOTEBOOKS, ROOT, live_figures_of, read, shared, thorough_but
 
 SITE = ROOT / "notebooks" / "site"
 
@@ -46,7 +46,7 @@ def test_each_live_figure_of_a_chapter_gets_frames(path):
 
 @pytest.mark.parametrize("name", sorted(frames.makers()))
 def test_frames_start_where_the_figure_starts_and_are_few(name):
-    figure = frames.makers()[name]()
+    figure = shared(frames.makers()[name])
     label, values, first, series = frames.series_of(figure, name)
     assert label and 2 <= len(values) <= frames.MOST
     assert len(set(values)) == len(values) and len(series) <= 4
@@ -62,7 +62,7 @@ def test_frames_start_where_the_figure_starts_and_are_few(name):
 
 @pytest.mark.parametrize("name", sorted(frames.STARTS))
 def test_each_start_of_a_page_is_one_of_its_figure(name):
-    figure = frames.makers()[name]()
+    figure = shared(frames.makers()[name])
     for words, changes in frames.STARTS[name]:
         assert words and set(changes) <= set(figure.controls)
         for key, value in changes.items():
