@@ -29,7 +29,7 @@ from gmmlib.show.look import figure, number, png, same_pixels
 
 
 def corners(controls, most=8):
-    """All corners if at most `most`; else each end of each, and some draws."""
+    """All corners if at most `most`; else each end of each and all, and some draws."""
     ends = {name: _ends(control) for name, control in controls.items()}
     count = np.prod([len(e) for e in ends.values()])
     if count <= most:
@@ -38,19 +38,11 @@ def corners(controls, most=8):
         ]
     first = {name: control.value for name, control in controls.items()}
     one_moved = [first | {name: end} for name, e in ends.items() for end in e]
+    all_moved = [{name: e[n] for name, e in ends.items()} for n in (0, -1)]
     rng = random.Random(0)
-    return one_moved + [
+    return [*one_moved, *all_moved] + [
         {n: rng.choice(_all(c)) for n, c in controls.items()} for _ in range(most // 2)
     ]
-
-
-def in_turn(controls):
-    """Yield what a hand sees that sends all controls to one end, one after another."""
-    for end in (0, -1):
-        values = {name: control.value for name, control in controls.items()}
-        for name, control in controls.items():
-            values[name] = _ends(control)[end]
-            yield dict(values)
 
 
 def _ends(control):
@@ -87,7 +79,7 @@ def bundle(made):
 
 def test_every_setting_at_the_ends_draws_and_speaks(made, pytestconfig):
     most = 64 if pytestconfig.getoption("thorough") else 8
-    for values in (*corners(made.controls, most), *in_turn(made.controls)):
+    for values in corners(made.controls, most):
         picture, sentence = made._frame(values)
         assert picture.size == tuple(int(n) for n in made.fig.bbox.size)
         assert sentence and "nan" not in sentence.lower() and "\n" not in sentence
@@ -266,7 +258,7 @@ def test_random_moves_over_the_figures_leave_memory_flat(pytestconfig):
     """Six seconds of them on every third; GMMLIB_MOVES=600 makes it ten minutes."""
     rng, seconds = random.Random(0), float(os.environ.get("GMMLIB_MOVES", 6))
     thorough = pytestconfig.getoption("thorough") or "GMMLIB_MOVES" in os.environ
-    figures = [make() for make in LIVE_FIGURES[:: 1 if thorough else 3]]
+    figures = [shared(make) for make in LIVE_FIGURES[:: 1 if thorough else 3]]
 
     def move_until(end):
         for moves in itertools.count():
