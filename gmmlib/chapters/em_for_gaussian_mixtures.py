@@ -68,8 +68,8 @@ def seven_points_climb() -> Live:
         for k, place in enumerate(tops(path.models[0])):
             style = {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
             across = f"mean_{k + 1}"
-            marks.handle(line, *place, across=across, clip_on=False, **style)
-        marks.handle(line, last, 0, across="last", clip_on=False)
+            marks.handle(line, *place, across=across, **style)
+        marks.handle(line, last, 0, across="last")
         marks.divided(below, r, at=x, width=0.4)
         marks.climb(ascent, path.log_likelihoods, now, ahead)
         ell = number(path.log_likelihoods[int(now)])

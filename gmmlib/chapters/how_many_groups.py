@@ -270,7 +270,7 @@ def soft_to_hard() -> Live:
         i = int(abs(spreads - spread).argmin())
         clouded(plane, x, models[i])
         marks.here(over, spreads[i], doubt[i])
-        marks.handle(over, spreads[i], doubt[i], across="spread", clip_on=False)
+        marks.handle(over, spreads[i], doubt[i], across="spread")
         return (
             f"At σ = {spread:.0f}, {doubt[i]:.0f}% of the points are in doubt, and the "
             f"means lie {number(away[i])} from K-means'"

@@ -48,7 +48,7 @@ def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
         better = guess.m_step(poured).heads
         for k, (old, new) in enumerate(zip(guess.heads, better, strict=True)):
             marks.curve(line, [old, new], [k, k], k, ls="-")
-            marks.handle(line, old, k, across=names[k], clip_on=False)
+            marks.handle(line, old, k, across=names[k])
             style = {"color": COLOURS[k], "mec": "white", "ms": 12, "zorder": 7}
             marks.spot(line, new, k, MARKERS[k], **style)
             words = f"{marks.COINS[k]}: {number(old)} → {number(new)}"
@@ -167,7 +167,7 @@ def bayes_rule() -> Live:
             name = ("theta_a", "theta_b")[k]
             style = {"color": COLOURS[k], "ms": 12 - 5 * k, "clip_on": False}
             marks.spot(over, at, height(at), MARKERS[k], zorder=5, **style)
-            marks.handle(over, at, height(at), across=name, clip_on=False)
+            marks.handle(over, at, height(at), across=name)
         parts = (model.weights, likelihood, joint, posterior)
         labels = [
             [number(v) if m in (0, 3) else f"{v:.2e}" for v in part]
@@ -204,7 +204,8 @@ def reveal_labels() -> Live:
         marks.trial_axes(whose, x, "p(A | trial)")
         for k, theta in enumerate(known):
             line.axvline(theta, color=COLOURS[k], ls=LINES[1], linewidth=1.5)
-            line.text(theta, -0.85, number(theta), ha="center", color=COLOURS[k])
+            style = {"weight": "normal"}
+            marks.word(line, theta, -0.8, number(theta), COLOURS[k], "white", **style)
         line.set(xlim=(0.35, 0.9), ylim=(-1, 1), yticks=(), xlabel="θ")
         line.set_xticks((0.4, 0.6, 0.8), (".4", ".6", ".8"))
         line.set_title("dashed: all told")
@@ -220,7 +221,8 @@ def reveal_labels() -> Live:
         marks.trial_shares(whose, model.responsibilities(data[told]), range(told))
         for k, theta in enumerate(heads):
             line.plot(theta, 0, MARKERS[k], color=COLOURS[k], ms=13, zorder=4)
-            marks.word(line, theta, 0.25, number(theta), COLOURS[k], size=13)
+            style = {"on": "white", "size": 13}
+            marks.word(line, theta, 0.25, number(theta), COLOURS[k], **style)
         to_go.plot(left[told], color=RED, marker=".", markersize=8)
         a, b = map(number, heads)
         factor = number(left[told][-1] / left[told][-2], 3)
