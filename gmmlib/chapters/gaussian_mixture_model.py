@@ -147,8 +147,11 @@ def reading(ax, values, height, value, turn=None):
 # A mixture on a line: the stack of weighted bells, and its cut.
 
 
-def mixture_on_a_line() -> Live:
-    """Build a mixture of three bells; cut the stack anywhere and read the posterior."""
+def mixture_on_a_line(forget=False) -> Live:
+    """Build a mixture of three bells; cut the stack anywhere and read the posterior.
+
+    With `forget` it begins without the weights.
+    """
     with look():
         fig = figure(9, 3.6)
         grid = fig.add_gridspec(2, 2, width_ratios=(2.3, 1), height_ratios=(1.7, 1))
@@ -199,8 +202,8 @@ def mixture_on_a_line() -> Live:
         show,
         **bell_sliders(),
         x=slider("x", 7.0, 0.0, 20.0, 0.1),
-        forget=switch("forget the weights"),
-        strip=({}, {"forget": True}),
+        forget=switch("forget the weights", forget),
+        strip=({"forget": False}, {} if forget else {"x": 14.0}),
     )
 
 
