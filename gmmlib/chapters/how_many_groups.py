@@ -376,7 +376,8 @@ def one_account() -> Live:
         marks.handle(plane, age, np.log(hours), "age", ("hours", np.exp), ms=24)
         for k, share in enumerate(mine):
             style = {"facecolor": COLOURS[k], "hatch": HATCHES[k]}
-            marks.bars(whose, [k], share, across=True, edgecolor="white", **style)
+            style |= {"edgecolor": "white", "linewidth": 0}
+            marks.bars(whose, [k], share, across=True, **style)
         marks.bars(advice, range(G), soft, width=0.7, across=True, color=FAINT)
         ends = np.array([[(h, g - 0.4), (h, g + 0.4)] for g, h in enumerate(hard)])
         marks.segments(advice, ends, color=RED, lw=4)
