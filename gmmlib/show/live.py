@@ -35,6 +35,7 @@ STRIP_WIDTH, STRIP_HEIGHT, STRIP_BYTES = 900, 500, 60_000
 DPI = 100  # an inch of a figure is a hundred pixels of the page
 NARROW = 700  # pixels: on a narrower page panels stand one under another
 FINE = 360  # pixels: a narrower picture is one of this width in smaller type
+BACKGROUNDS = 8  # are kept, since limits that change often change back
 REST = 0.15  # seconds without a change, then the screen's own pixels are drawn
 NEAR = 14  # pixels: what is so near to the pointer says its numbers
 HERE = Path(__file__).parent
@@ -86,7 +87,8 @@ class Live(W.VBox):
         self._natural = fig.get_size_inches() * DPI
         self._fixed = set(_artists(fig))
         self._places = [ax.get_subplotspec() for ax in fig.axes]
-        self._ratio, self._stacked, self._backgrounds = 1, False, {}
+        self._ratio, self._stacked = 1, False
+        self._backgrounds, self._laid_out = {}, None
         self._fine = 1  # the size of the type, as a share of what it is elsewhere
         self._handles, self._tellers = [], []
         self._sent, self._good, self._rest = 0, "", None
@@ -192,14 +194,23 @@ class Live(W.VBox):
 
     def _background(self):
         """Return the pixels of all that stands still, drawn anew where it changed."""
-        state = [_state(ax) for ax in self.fig.axes]
-        known, background = self._backgrounds.get(self.fig.dpi, (None, None))
-        if known != state:
+        axes = self.fig.axes
+        state = self.fig.dpi, *map(_state, axes)
+        if state not in self._backgrounds:
             self._settle_layout()  # ticks may have become wider
             self.fig.canvas.draw()
-            background = self.fig.canvas.copy_from_bbox(self.fig.bbox)
-            self._backgrounds[self.fig.dpi] = state, background
-        return background
+            places = [(ax.get_position(True), ax.get_position()) for ax in axes]
+            pixels = self.fig.canvas.copy_from_bbox(self.fig.bbox)
+            if len(self._backgrounds) == BACKGROUNDS:
+                del self._backgrounds[next(iter(self._backgrounds))]
+            self._backgrounds[state] = places, pixels
+        elif state != self._laid_out:
+            for ax, both in zip(axes, self._backgrounds[state][0], strict=True):
+                for place, which in zip(both, ("original", "active"), strict=True):
+                    ax.set_position(place, which)
+                ax.set_in_layout(True)
+        self._laid_out = state
+        return self._backgrounds[state][1]
 
     def _settle_layout(self):
         """Lay the axes out until they rest; draws between move none."""
@@ -436,7 +447,7 @@ def _state(ax):
         state.append(tuple(axis.get_view_interval()))
         state.append(tuple(getattr(locator, "locs", ())))
         state.append(tuple(getattr(formatter, "seq", ())))
-    return state
+    return tuple(state)
 
 
 def _way_inside(artist, box):
