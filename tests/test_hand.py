@@ -57,6 +57,14 @@ def test_a_handle_sets_its_control_clamped_to_the_slider():
     assert "height 0" in shown._picture.value
 
 
+def test_a_handle_stands_whole_at_the_edge_of_its_axes():
+    ax = figure(3, 2).subplots()
+    ax.set(xlim=(0, 1), ylim=(1, -1))
+    mark = marks.handle(ax, 1.7, -3.0)
+    assert mark.get_xydata().tolist() == [[1, -1]]
+    assert not mark.get_clip_on()
+
+
 def test_the_pointer_is_told_what_lies_under_it_and_nothing_elsewhere():
     fig = figure(3, 2)
     ax = fig.subplots()
@@ -97,6 +105,54 @@ def test_on_a_narrow_page_panels_stand_one_under_another(make):
     shown._hand.room = [1400, 1400, 1]
     width = int(shown._natural[0])
     assert f'width="{width}"' in shown._picture.value
+
+
+@pytest.mark.parametrize("width", [280, 286, 359, 360, 731])
+def test_on_a_phone_the_type_is_smaller_and_no_word_leaves_the_picture(width):
+    fig = figure(9, 3)
+    left, right = fig.subplots(1, 2)
+    right.set(xlim=(0, 1), ylim=(0, 1), title="a title too long for half of a picture")
+
+    def show(n):
+        marks.beside(right, 1, 0.5, "beside the edge")
+        marks.word(right, 0, 0.5, "n" * 30)
+        return f"{n}"
+
+    shown = Live(fig, show, n=slider("n", 0, 0, 9, 1))
+    shown._hand.room = [width, 800, 1]
+    size = re.search(r'width="(\d+)" height="(\d+)"', shown._picture.value)
+    assert shown.frame(n=1).size == tuple(map(int, size.groups()))
+    assert int(size[1]) == width
+    with shown._drawn({"n": 1}) as (_, words):
+        for word in words:
+            live._keep_inside(word, fig.bbox)
+        for word in (right.title, *words):
+            box = word.get_window_extent()
+            assert box.x0 >= -1 and box.x1 <= width + 1
+    shown.close()
+
+
+def test_limits_that_change_back_cost_no_new_layout(monkeypatch):
+    def sized():
+        fig = figure(3, 2)
+        ax, low = fig.subplots(1, 2)
+        low.set_aspect("equal")
+
+        def show(top):
+            ax.set_ylim(0, 10.0**top)
+            marks.handle(low, 0.5, 0.2 + top / 10)
+            return f"{top}"
+
+        return Live(fig, show, top=slider("top", 0, 0, 9, 1))
+
+    shown = sized()
+    frames = {top: shown.frame(top=top) for top in (0, 4, 6)}
+    monkeypatch.setattr(shown, "_settle_layout", lambda: pytest.fail("laid out again"))
+    for top in (4, 0, 6):
+        assert np.array_equal(shown.frame(top=top), frames[top])
+        afresh = sized()
+        assert np.array_equal(afresh.frame(top=top), frames[top])
+        assert np.allclose(shown._handles[0][-1], afresh._handles[0][-1])
 
 
 def test_play_glides_and_ends_on_the_last_step_exactly():

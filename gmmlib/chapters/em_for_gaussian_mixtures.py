@@ -59,8 +59,8 @@ def seven_points_climb() -> Live:
         model, r = marks.moment(path.models, x, now)
         bells(line, x, model, r)
         for k, place in enumerate(tops(path.models[0])):
-            marks.handle(line, *place, across=f"mean_{k + 1}", k=k, clip_on=False)
-        marks.handle(line, last, 0, across="last", clip_on=False)
+            marks.handle(line, *place, across=f"mean_{k + 1}", k=k)
+        marks.handle(line, last, 0, across="last")
         marks.divided(below, r, at=x, width=0.4)
         marks.climb(ascent, path.log_likelihoods, now, ahead)
         ell = number(path.log_likelihoods[int(now)])

@@ -106,7 +106,7 @@ def two_bells(ax, model, height):
         marks.handle(ax, mean, peak, across=f"mean_{k + 1}", k=k)
         spread = f"sd_{k + 1}", lambda x, mean=mean: abs(x - mean)
         _wide_handle(ax, mean + side * deviation, flank, spread)
-    marks.handle(ax, height, 0.93 * ax.get_ylim()[1], across="height", clip_on=False)
+    marks.handle(ax, height, 0.93 * ax.get_ylim()[1], across="height")
 
 
 def _wide_handle(ax, x, y, across, **how):
@@ -126,7 +126,7 @@ def reading(ax, values, height, value, turn=None):
     style = {"mfc": COLOURS[0], "ms": 12}
     if not low <= value <= high:
         style = {"marker": "$↓$" if value < low else "$↑$", "mfc": RED, "mec": RED}
-    marks.handle(ax, height, shown, across="height", clip_on=False, **style)
+    marks.handle(ax, height, shown, across="height", **style)
 
 
 # A mixture on a line: the stack of weighted bells, and its cut.
@@ -173,7 +173,7 @@ def mixture_on_a_line() -> Live:
             style = {"lw": 2.5, "ls": ":", "path_effects": below}
             marks.curve(joint, LINE, true, color="white", **style)
         bells_to_hold(joint, model)
-        marks.handle(joint, x, 0.9 * joint.get_ylim()[1], across="x", clip_on=False)
+        marks.handle(joint, x, 0.9 * joint.get_ylim()[1], across="x")
         both = [model.weights, whose]
         words = [[number(v) if v >= 0.07 else "" for v in share] for share in both]
         marks.columns(column, both, words)
@@ -185,7 +185,7 @@ def mixture_on_a_line() -> Live:
         **bell_sliders(),
         x=slider("x", 7.0, 0.0, 20.0, 0.1),
         forget=switch("forget the weights"),
-        strip=({}, {"forget": True}),
+        strip=({}, {"x": 14.0}),
     )
 
 
@@ -230,7 +230,7 @@ def bells_to_hold(ax, model):
     for k, (mean, variance) in enumerate(
         zip(model.means[:, 0], model.covariances[:, 0, 0], strict=True)
     ):
-        style = {"marker": MARKERS[k], "mfc": COLOURS[k], "ms": 14, "clip_on": False}
+        style = {"marker": MARKERS[k], "mfc": COLOURS[k], "ms": 14}
         marks.handle(ax, mean, 0, across=f"mu_{k + 1}", **style)
         spread = f"sd_{k + 1}", lambda x, mean=mean: abs(x - mean)
         height = np.exp(model.log_joint([mean])[0, k] - 0.5)

@@ -260,7 +260,7 @@ def soft_to_hard() -> Live:
         i = int(abs(spreads - spread).argmin())
         clouded(plane, x, models[i])
         marks.here(over, spreads[i], doubt[i])
-        marks.handle(over, spreads[i], doubt[i], across="spread", clip_on=False)
+        marks.handle(over, spreads[i], doubt[i], across="spread")
         return (
             f"At σ = {spread:.0f}, {doubt[i]:.0f}% of the points are in doubt, and the "
             f"means lie {number(away[i])} from K-means'"
@@ -366,7 +366,8 @@ def one_account() -> Live:
         marks.handle(plane, age, np.log(hours), "age", ("hours", np.exp), ms=24)
         for k, share in enumerate(mine):
             style = {"facecolor": COLOURS[k], "hatch": HATCHES[k]}
-            marks.bars(whose, [k], share, across=True, edgecolor="white", **style)
+            style |= {"edgecolor": "white", "linewidth": 0}
+            marks.bars(whose, [k], share, across=True, **style)
         marks.bars(advice, range(G), soft, width=0.7, across=True, color=FAINT)
         ends = np.array([[(h, g - 0.4), (h, g + 0.4)] for g, h in enumerate(hard)])
         marks.segments(advice, ends, color=RED, lw=4)

@@ -38,7 +38,7 @@ def two_urns(theta_a=0.5, theta_b=0.3) -> Live:
         better = guess.m_step(poured).heads
         for k, (old, new) in enumerate(zip(guess.heads, better, strict=True)):
             marks.curve(line, [old, new], [k, k], k, ls="-")
-            marks.handle(line, old, k, across=names[k], clip_on=False)
+            marks.handle(line, old, k, across=names[k])
             marks.spot(line, new, k, k, mec="white", ms=12, zorder=7)
             words = f"{marks.COINS[k]}: {number(old)} → {number(new)}"
             middle = np.clip((old + new) / 2, 0.25, 0.75)
@@ -151,7 +151,7 @@ def bayes_rule() -> Live:
             place = at, height(at)
             marks.spot(over, *place, k, ms=12 - 5 * k, clip_on=False, zorder=5)
             name = ("theta_a", "theta_b")[k]
-            marks.handle(over, *place, across=name, clip_on=False)
+            marks.handle(over, *place, across=name)
         parts = (model.weights, likelihood, joint, posterior)
         labels = [
             [number(v) if m in (0, 3) else f"{v:.2e}" for v in part]
@@ -187,7 +187,8 @@ def reveal_labels() -> Live:
         marks.trial_axes(whose, x, "p(A | trial)")
         for k, theta in enumerate(known):
             line.axvline(theta, color=COLOURS[k], ls="--", linewidth=1.5)
-            line.text(theta, -0.85, number(theta), ha="center", color=COLOURS[k])
+            style = {"weight": "normal"}
+            marks.word(line, theta, -0.8, number(theta), COLOURS[k], "white", **style)
         line.set(xlim=(0.35, 0.9), ylim=(-1, 1), yticks=(), xlabel="θ")
         marks.ticks(line.xaxis, 0.4, 0.6, 0.8)
         line.set_title("dashed: all told")
@@ -203,7 +204,8 @@ def reveal_labels() -> Live:
         marks.trial_shares(whose, model.responsibilities(data[told]), range(told))
         for k, theta in enumerate(heads):
             marks.spot(line, theta, 0, k, ms=13, zorder=4)
-            marks.word(line, theta, 0.25, number(theta), COLOURS[k], size=13)
+            style = {"on": "white", "size": 13}
+            marks.word(line, theta, 0.25, number(theta), COLOURS[k], **style)
         to_go.plot(left[told], color=RED, marker=".", markersize=8)
         a, b = map(number, heads)
         factor = number(left[told][-1] / left[told][-2], 3)

@@ -322,7 +322,7 @@ def temperature_of_labels() -> Live:
         marks.trial_axes(whose, x, "A's share of each trial")
         for k, name in enumerate("AB"):
             marks.curve(coins, betas, ends[:, k], k)
-            at = (betas[-1] * 0.97, ends[-1, k] + (0.025, -0.025)[k])
+            at = (betas[-1] * 0.97, ends[-1, k] + (0.035, -0.035)[k])
             style = {"color": COLOURS[k], "ha": "right", "va": ("bottom", "top")[k]}
             coins.text(*at, f"coin {name} {marks.SYMBOLS[k]}", **style)
         coins.axvline(merge, color=FAINT, ls=":")

@@ -140,7 +140,7 @@ def reading(ax, theta, at, best, top, star, dot):
     marker = "o" if at >= shown else "$↓$"
     style = {"color": BLUE, "mec": "white" if marker == "o" else BLUE, "ms": 10}
     marks.spot(ax, theta, shown, marker, clip_on=False, **style)
-    marks.handle(ax, theta, shown, across="theta", clip_on=False)
+    marks.handle(ax, theta, shown, across="theta")
     row = {"transform": ax.transAxes, "va": "bottom"}
     marks.word(ax, 0, 1.05, star, RED, ha="left", **row)
     marks.word(ax, 1, 1.05, dot, BLUE, ha="right", **row)
@@ -191,7 +191,7 @@ def one_gaussian() -> Live:
         marks.stems(bell, points, densities, 0)
         style = {"color": BLUE, "ls": "", "marker": "o", "ms": 6}
         marks.curve(bell, points, densities, **style)
-        marks.handle(bell, mu, min(peak[0], top), across="mu", clip_on=False)
+        marks.handle(bell, mu, min(peak[0], top), across="mu")
         wider = "sigma", lambda at: abs(at - mu)
         marks.handle(bell, flank, side[0], across=wider)
         headline(bell, f"product of the densities: {scientific(densities.prod())}")
@@ -269,7 +269,7 @@ def weights_on_a_line() -> Live:
     def show(n1, n2, pi1):
         counts, weights = np.array([n1, n2]), np.array([pi1, 1 - pi1])
         level_curves(plane, counts, weights)
-        marks.handle(plane, *weights, across="pi1", clip_on=False)
+        marks.handle(plane, *weights, across="pi1")
         fill_tanks(tanks, counts, weights)
         one, two = counts / weights
         state = (

@@ -184,7 +184,8 @@ class _Ballot(W.HBox):
         self.options = [("nothing", ()), *all_alike]
         votes = [_button(v, f"I say: {v}") for v in VERDICTS]
         onward = _button("next card", "Next card")
-        super().__init__([W.Label("your vote:"), *votes, onward])
+        wraps = W.Layout(flex_flow="row wrap")
+        super().__init__([W.Label("your vote:"), *votes, onward], layout=wraps)
 
         def present():
             hand = dealt(game.value, last.value)
@@ -209,4 +210,5 @@ class _Ballot(W.HBox):
 
 
 def _button(words, tooltip):
-    return W.Button(description=words, tooltip=tooltip, layout=W.Layout(width="110px"))
+    whole = W.Layout(width="110px", flex="none")  # a narrow page cuts no word off
+    return W.Button(description=words, tooltip=tooltip, layout=whole)

@@ -23,6 +23,8 @@ import ipywidgets as W
 import numpy as np
 import traitlets as T
 from matplotlib.gridspec import GridSpec
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from gmmlib.show.controls import Play
@@ -32,6 +34,8 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 STRIP_WIDTH, STRIP_HEIGHT, STRIP_BYTES = 900, 500, 60_000
 DPI = 100  # an inch of a figure is a hundred pixels of the page
 NARROW = 700  # pixels: on a narrower page panels stand one under another
+FINE = 360  # pixels: a narrower picture is one of this width in smaller type
+BACKGROUNDS = 8  # are kept, since limits that change often change back
 REST = 0.15  # seconds without a change, then the screen's own pixels are drawn
 NEAR = 14  # pixels: what is so near to the pointer says its numbers
 HERE = Path(__file__).parent
@@ -85,7 +89,9 @@ class Live(W.VBox):
         self._places = [ax.get_subplotspec() for ax in fig.axes]
         stacks = 2 if len(fig.axes) > 3 else 1  # of panels on a narrow page
         self._below = GridSpec(-(-len(fig.axes) // stacks), stacks, fig)
-        self._ratio, self._stacked, self._backgrounds = 1, False, {}
+        self._ratio, self._stacked = 1, False
+        self._backgrounds, self._laid_out = {}, None
+        self._fine = 1  # the size of the type, as a share of what it is elsewhere
         self._handles, self._tellers = [], []
         self._sent, self._good, self._rest = 0, "", None
         self._start = self.values()
@@ -168,6 +174,9 @@ class Live(W.VBox):
             for artist in new:
                 artist.set_animated(True)  # keeps it out of the background
             canvas.restore_region(self._background())
+            if self._is_narrow():
+                for word in (a for a in new if isinstance(a, Text)):
+                    _keep_inside(word, self.fig.bbox)
             for artist in new:
                 artist.draw(canvas.get_renderer())
             self._handles = [
@@ -186,14 +195,23 @@ class Live(W.VBox):
 
     def _background(self):
         """Return the pixels of all that stands still, drawn anew where it changed."""
-        state = [_state(ax) for ax in self.fig.axes]
-        known, background = self._backgrounds.get(self.fig.dpi, (None, None))
-        if known != state:
+        axes = self.fig.axes
+        state = self.fig.dpi, *map(_state, axes)
+        if state not in self._backgrounds:
             self._settle_layout()  # ticks may have become wider
             self.fig.canvas.draw()
-            background = self.fig.canvas.copy_from_bbox(self.fig.bbox)
-            self._backgrounds[self.fig.dpi] = state, background
-        return background
+            places = [(ax.get_position(True), ax.get_position()) for ax in axes]
+            pixels = self.fig.canvas.copy_from_bbox(self.fig.bbox)
+            if len(self._backgrounds) == BACKGROUNDS:
+                del self._backgrounds[next(iter(self._backgrounds))]
+            self._backgrounds[state] = places, pixels
+        elif state != self._laid_out:
+            for ax, both in zip(axes, self._backgrounds[state][0], strict=True):
+                for place, which in zip(both, ("original", "active"), strict=True):
+                    ax.set_position(place, which)
+                ax.set_in_layout(True)
+        self._laid_out = state
+        return self._backgrounds[state][1]
 
     def _settle_layout(self):
         """Lay the axes out until they rest; draws between move none."""
@@ -204,6 +222,11 @@ class Live(W.VBox):
         for ax in self.fig.axes:  # the same pixels whatever was shown before
             ax.set_position(np.round(ax.get_position().bounds, 4))
             ax.set_in_layout(True)
+            for word in (ax.title, ax.xaxis.label):
+                word.set_x(0.5)
+                if self._is_narrow():
+                    shift = _way_inside(word, self.fig.bbox)[0]
+                    word.set_x(0.5 + shift / ax.bbox.width)
 
     def _sized(self, width, height, stacked=False):
         """Give the figure so many pixels of the page; stack its panels, or don't."""
@@ -213,6 +236,10 @@ class Live(W.VBox):
                 ax.set_subplotspec(self._below[n] if stacked else place)
         self.fig.set_size_inches(width / DPI, height / DPI)
         self._backgrounds.clear()
+
+    def _is_narrow(self):
+        """Return whether there is less room than the figure was made for."""
+        return self.fig.get_size_inches()[0] * DPI < self._natural[0]
 
     def _fractions(self, ax, places):
         """Return data coordinates (M, 2) as shares of the picture: across, down."""
@@ -229,7 +256,8 @@ class Live(W.VBox):
         buffer = io.BytesIO()
         image.save(buffer, "jpeg", quality=90, subsampling=0)
         data = base64.b64encode(buffer.getvalue()).decode()
-        width, height = (self.fig.get_size_inches() * DPI).round().astype(int)
+        shown = self.fig.get_size_inches() * DPI * self._fine
+        width, height = shown.round().astype(int)
         handles = "".join(
             f'<span class="gmmlib-handle" aria-hidden="true" '
             f'style="left:{100 * x:.2f}%;top:{100 * y:.2f}%"></span>'
@@ -264,7 +292,7 @@ class Live(W.VBox):
         """Show a state; if it can't be drawn say why, under the last that could."""
         try:
             with DRAWING:
-                self.fig.set_dpi(ratio * DPI)
+                self.fig.set_dpi(ratio * DPI * self._fine)
                 self._picture.value = self._good = self._html(values, said)
         except BaseException as error:  # would vanish in a log: say it to the reader
             self._backgrounds.clear()
@@ -302,8 +330,9 @@ class Live(W.VBox):
         else:
             high = min(high, max(height / 2, 0.75 * high))
         self._ratio = float(np.clip(ratio, 1, 3))
+        self._fine = fine = min(1, width / min(FINE, natural))
         with look():
-            self._sized(width, int(high), stacked)
+            self._sized(width / fine, int(high * fine) / fine, stacked)
         self._say(self.values(), self._ratio)
 
     def _on_grip(self, change):
@@ -417,7 +446,22 @@ def _state(ax):
         state.append(tuple(axis.get_view_interval()))
         state.append(tuple(getattr(locator, "locs", ())))
         state.append(tuple(getattr(formatter, "seq", ())))
-    return state
+    return tuple(state)
+
+
+def _way_inside(artist, box):
+    """Return how many pixels, right and up, an artist has to go to be in a box."""
+    at = artist.get_window_extent()
+    return np.maximum(box.min - at.min, 0) + np.minimum(box.max - at.max, 0)
+
+
+def _keep_inside(word, box):
+    """Move a word that would leave the box back into it."""
+    way = _way_inside(word, box)
+    if isinstance(word, Annotation):
+        word.xyann += way * 72 / word.get_figure().dpi
+    elif way.any():
+        word.set_transform(word.get_transform() + Affine2D().translate(*way))
 
 
 def _on_the_slider(control, value):

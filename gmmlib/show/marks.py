@@ -236,6 +236,7 @@ def ascent_axes(ax, iterations, low, high, title):
     across, up = 0.04 * iterations, 0.06 * (high - low)
     ax.set(xlim=(-across, iterations + across), ylim=(low - up, high + up))
     ax.set(xlabel="iteration", title=title)
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(axis="y", color=GRID)
 
 
@@ -402,7 +403,7 @@ def _middles(values):
 
 
 def handle(ax, x, y, across=None, up=None, k=None, **how):
-    """Draw a mark at (x, y) that can be dragged in a live figure.
+    """Draw a mark at (x, y), or at the edge of the axes, that a reader can drag.
 
     Parameters
     ----------
@@ -415,7 +416,9 @@ def handle(ax, x, y, across=None, up=None, k=None, **how):
     style = {"marker": "o", "mfc": "none", "mec": INK, "mew": 1, "ms": 17}
     if k is not None:
         style |= {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
-    mark = spot(ax, x, y, **(style | {"zorder": 6} | how))
+    style |= {"zorder": 6, "clip_on": False}  # whole at the edge as well
+    x, y = np.clip((x, y), *np.sort([ax.get_xlim(), ax.get_ylim()]).T)
+    mark = spot(ax, x, y, **(style | how))
     mark.holds = _hold(across), _hold(up)
     return mark
 
@@ -425,10 +428,10 @@ def movable(ax, places, base):
 
     The controls right_1, up_1, right_2, … say how far each lies from its `base`.
     """
-    for k, (place, (x, y)) in enumerate(zip(inside(ax, places), base, strict=True)):
+    for k, (place, (x, y)) in enumerate(zip(places, base, strict=True)):
         across = f"right_{k + 1}", lambda at, x=x: at - x
         up = f"up_{k + 1}", lambda at, y=y: at - y
-        handle(ax, *place, across, up, k, clip_on=False)
+        handle(ax, *place, across, up, k)
 
 
 def with_means_moved(model, moved):
@@ -523,9 +526,9 @@ def pour(ax, heads, tails):
         bars(ax, [k], h, width=0.86, k=k, linewidth=0)
         empty = {"edgecolor": colour, "facecolor": "white", "linewidth": 2}
         bars(ax, [k], t, h, width=0.86, **empty)
-        if h > 2:
+        if h > 4:
             word(ax, k, h / 2, f"{h:.1f} H", "white", on=colour)
-        if t > 2:
+        if t > 4:
             word(ax, k, h + t / 2, f"{t:.1f} T", on="white")
         share = number(h / (h + t)) if h + t > 0 else "none"
         word(ax, k, h + t, f"→ {share}", colour, va="bottom")
