@@ -3,7 +3,6 @@
 const NARROW = 560; // pixels: narrower figures take the frames drawn for a phone
 const STEP = 800; // milliseconds of a frame in Play
 const REST = 600; // milliseconds without a move, then the sentence is read aloud
-const SMALLEST = 0.75; // of an equation that is wider than the page
 
 function begin(figure, index) {
   const told = JSON.parse(figure.querySelector("script").textContent);
@@ -133,8 +132,9 @@ addEventListener("load", async () => {
   for (const strip of document.querySelectorAll(".live-strip")) strip.loading = "eager";
   await window.MathJax?.startup?.promise;
   for (const block of document.querySelectorAll("div.math")) {
-    const share = Math.max(SMALLEST, block.clientWidth / block.scrollWidth);
-    if (share < 1) block.style.fontSize = `${share}em`;
+    const least = parseFloat(getComputedStyle(block.firstElementChild).minWidth) || 0;
+    block.style.setProperty("--wide", Math.max(least, block.scrollWidth));
+    block.style.setProperty("--room", block.clientWidth);
   }
   for (const formula of document.querySelectorAll("p span.math, li span.math")) {
     const line = formula.closest("p, li");
