@@ -317,8 +317,8 @@ def test_a_page_fits_a_phone(opened, place):
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     for formula in page.locator("div.math > mjx-container, p mjx-container").all():
         assert formula.bounding_box()["x"] >= 0  # from its beginning, then scrolled
-    title = page.locator("h1").first
-    assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
+    for title in page.locator("h1, .prev-next-area a").all():
+        assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
 
 
 def test_equations_fit_a_desktop(opened):

@@ -26,6 +26,7 @@ nb_code_prompt_hide = "Hide the {type}"
 myst_enable_extensions = ["dollarmath"]
 myst_dmath_allow_labels = False
 myst_heading_anchors = 3
+add_module_names = False  # the title of the page says it
 default_role = "code"  # what docstrings put between single backticks
 numpydoc_show_class_members = False
 autodoc_member_order = "bysource"

@@ -132,9 +132,11 @@ addEventListener("load", async () => {
   for (const strip of document.querySelectorAll(".live-strip")) strip.loading = "eager";
   await window.MathJax?.startup?.promise;
   for (const block of document.querySelectorAll("div.math")) {
-    const least = parseFloat(getComputedStyle(block.firstElementChild).minWidth) || 0;
-    block.style.setProperty("--wide", Math.max(least, block.scrollWidth));
-    block.style.setProperty("--room", block.clientWidth);
+    const { scrollWidth, clientWidth } = block; // and what a numbered one needs
+    const least = parseFloat(getComputedStyle(block.firstElementChild).minWidth) || 1;
+    const wide = scrollWidth > clientWidth ? scrollWidth : least;
+    block.style.setProperty("--wide", wide);
+    block.style.setProperty("--room", clientWidth);
   }
   for (const formula of document.querySelectorAll("p span.math, li span.math")) {
     const line = formula.closest("p, li");
