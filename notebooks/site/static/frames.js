@@ -128,25 +128,31 @@ for (const table of document.querySelectorAll("article table")) {
   box.append(table);
 }
 
-addEventListener("load", async () => {
-  for (const strip of document.querySelectorAll(".live-strip")) strip.loading = "eager";
-  await window.MathJax?.startup?.promise;
-  for (const block of document.querySelectorAll("div.math")) {
-    const { scrollWidth, clientWidth } = block; // and what a numbered one needs
+// What is too wide: an equation becomes smaller; the rest is scrolled, with the keys too
+function fitWidths() {
+  for (const block of document.querySelectorAll("div.math:not([style])")) {
+    const { scrollWidth, clientWidth } = block;
+    if (!clientWidth) continue; // folded
     const least = parseFloat(getComputedStyle(block.firstElementChild).minWidth) || 1;
-    const wide = scrollWidth > clientWidth ? scrollWidth : least;
+    const wide = scrollWidth > clientWidth ? scrollWidth : least; // on paper too
     block.style.setProperty("--wide", wide);
     block.style.setProperty("--room", clientWidth);
   }
   for (const formula of document.querySelectorAll("p span.math, li span.math")) {
     const line = formula.closest("p, li");
-    formula.classList.toggle("too-wide", formula.offsetWidth > line.clientWidth);
+    if (formula.offsetWidth > line.clientWidth) formula.classList.add("too-wide");
   }
-  // What scrolls sideways can be scrolled with the keys
-  const wide =
+  const scrolled =
     ".cell_output pre, .highlight pre, .table-scrolls, div.math, .too-wide";
-  for (const block of document.querySelectorAll(wide))
+  for (const block of document.querySelectorAll(scrolled))
     if (block.scrollWidth > block.clientWidth + 1) block.tabIndex = 0;
+}
+
+addEventListener("load", async () => {
+  for (const strip of document.querySelectorAll(".live-strip")) strip.loading = "eager";
+  await window.MathJax?.startup?.promise;
+  fitWidths();
+  document.addEventListener("toggle", fitWidths, { capture: true }); // an answer opens
 });
 
 // On paper it is day
