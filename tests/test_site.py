@@ -1,8 +1,10 @@
 """The web edition: its figures move, its links hold, nothing comes from elsewhere."""
 
+import ast
 import functools
 import http.server
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -27,6 +29,7 @@ RUN_ALL = """async () => {
     return outputs.filter(o => o.output_type === "error").map(o => o.evalue);
 }"""
 OPENED = ("index.html", "03_two_coins.html", "library/coins.html")
+LONG = "library/chapters.em_for_gaussian_mixtures.html"  # the longest title
 
 
 # What needs no Sphinx.
@@ -35,7 +38,9 @@ OPENED = ("index.html", "03_two_coins.html", "library/coins.html")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_each_live_figure_of_a_chapter_gets_frames(path):
     book = read(path)
-    shown = {cell.id for cell, _, _ in frames.shown_in(book)}
+    shown = {}
+    for cell, _, call in frames.shown_in(book):
+        shown[cell.id] = frames.arguments(call)  # no other cell changes its picture
     for cell in book.cells:
         pictures = [
             o for o in cell.get("outputs", ()) if "image/png" in o.get("data", ())
@@ -123,8 +128,8 @@ def book(tmp_path_factory):
     import build
 
     out = tmp_path_factory.mktemp("site")
-    for known in (ROOT / "_site" / "live").glob("03_*"):  # if nothing has changed
-        shutil.copytree(known, out / "live" / known.name)
+    if (known := ROOT / "_site" / "live").exists():  # kept if nothing has changed
+        shutil.copytree(known, out / "live")
     build.build(out, moving="03")  # leaves the process at the first warning
     return out
 
@@ -156,6 +161,41 @@ def test_every_chapter_has_a_page_and_can_be_downloaded(book, pages):
         assert (book / "_sources" / path.name).read_bytes() == path.read_bytes()
         front = pages["index.html"].select_one("article")
         assert front.find("a", href=f"{path.stem}.html")
+
+
+def test_a_companion_follows_its_chapter_and_shares_its_card(pages):
+    named = pages["index.html"].select(
+        "nav.bd-links a[href^='0'], nav.bd-links a[href^='1']"
+    )
+    places = [tag["href"].removesuffix(".html") for tag in named]
+    assert sorted(places) == [path.stem for path in NOTEBOOKS]
+    for before, place in zip(places, places[1:], strict=False):
+        deeper = place.endswith("_deeper")
+        assert int(place[:2]) == int(before[:2]) + (not deeper)
+    assert len(pages["index.html"].select(".card img")) == len(
+        [place for place in places if not place.endswith("_deeper")]
+    )
+
+
+def test_every_module_has_a_page_that_the_reference_opens(pages):
+    modules = (ROOT / "gmmlib").rglob("[a-z]*.py")
+    names = [
+        path.relative_to(ROOT / "gmmlib").with_suffix("").parts for path in modules
+    ]
+    reference = pages["library/index.html"].select_one("article")
+    for name in map(".".join, names):
+        assert f"library/{name}.html" in pages
+        assert reference.find("a", href=f"{name}.html"), name
+
+
+def test_only_figures_with_the_same_call_share_frames(pages):
+    for path in NOTEBOOKS:
+        scripts = pages[f"{path.stem}.html"].select("figure.live script")
+        places = [json.loads(script.string)["place"] for script in scripts]
+        calls = [ast.unparse(call) for _, _, call in frames.shown_in(read(path))]
+        assert not places or len(set(zip(places, calls, strict=True))) == len(
+            set(places)
+        ) == len(set(calls))
 
 
 def test_internal_links_and_anchors_hold(book, pages):
@@ -195,6 +235,14 @@ def test_equations_keep_the_numbers_of_the_chapters(pages):
         assert "\\begin{split}" not in text  # MathJax numbers nothing inside
 
 
+def test_no_line_ends_between_a_formula_and_a_stop(pages):
+    for place in ("03_two_coins.html", "08_deeper.html"):
+        for formula in pages[place].select("article span.math"):
+            assert not re.match(r"[.,;:?!)]", str(formula.next_sibling or "")) or (
+                "together" in formula.parent["class"]
+            ), (place, formula.parent)
+
+
 def test_answers_are_folded(pages):
     for path in NOTEBOOKS:
         prose = "".join(c.source for c in read(path).cells if c.cell_type == "markdown")
@@ -205,7 +253,7 @@ def test_answers_are_folded(pages):
 
 
 def test_frames_are_small_and_their_strip_is_there(book):
-    folders = list((book / "live").iterdir())
+    folders = list((book / "live").glob("*/"))
     assert folders
     for folder in folders:
         assert (folder / "strip.png").exists()
@@ -263,10 +311,69 @@ def test_a_page_opens_without_complaint_or_outside_request(opened, place):
     assert not found, [(f["id"], f["nodes"][0]["html"][:200]) for f in found]
 
 
-@pytest.mark.parametrize("place", OPENED)
+@pytest.mark.parametrize("place", (*OPENED, LONG))
 def test_a_page_fits_a_phone(opened, place):
     page = opened(place, 390)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    for formula in page.locator("div.math > mjx-container, p mjx-container").all():
+        assert formula.bounding_box()["x"] >= 0  # from its beginning, then scrolled
+    for title in page.locator("h1, .prev-next-area a").all():
+        assert title.evaluate("title => title.scrollWidth <= title.clientWidth")
+
+
+def test_equations_fit_a_desktop(opened):
+    page = opened("06_em_for_gaussian_mixtures.html", 1366)
+    page.wait_for_selector("div.math[style]")  # the widest has been made smaller
+    wide = "blocks => blocks.filter(b => b.scrollWidth > b.clientWidth + 1).length"
+    assert page.eval_on_selector_all("div.math", wide) == 0
+
+
+def test_pictures_blend_into_a_dark_page_which_is_printed_on_white(opened):
+    page = opened("03_two_coins.html", color_scheme="dark")
+    colour = "() => getComputedStyle(document.body).backgroundColor"
+    dark = page.evaluate(colour)
+    picture = page.locator(".cell_output img").first  # no frame around it
+    style = "image => getComputedStyle(image).padding"
+    assert picture.evaluate(style) == "0px"
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(colour) == "rgb(255, 255, 255)" != dark
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(colour) == dark
+
+
+def test_a_figure_keeps_its_height_and_follows_the_width_of_the_page(opened):
+    page = opened("03_two_coins.html", 390)
+    figure = page.locator("figure.live").first
+    figure.scroll_into_view_if_needed()
+    slider, picture = figure.locator("input"), figure.locator(".live-frame")
+    page.wait_for_function("image => image.src", arg=picture.element_handle())
+    heights = set()
+    for n in range(int(slider.get_attribute("max")) + 1):
+        slider.fill(str(n))
+        heights.add(figure.bounding_box()["height"])
+    assert len(heights) == 1
+    page.set_viewport_size({"width": 1366, "height": 800})
+    page.wait_for_function(
+        "image => image.src.includes('wide') && image.complete",
+        arg=picture.element_handle(),
+    )
+
+
+def test_a_sentence_is_read_aloud_when_the_slider_rests_and_not_in_play(opened):
+    page = opened("03_two_coins.html")
+    figure = page.locator("figure.live").first
+    slider, status = figure.locator("input"), figure.locator("[role=status]")
+    assert status.text_content() == ""  # nothing is said when the page opens
+    slider.press("Home")
+    figure.get_by_role("button", name="Play").click()
+    page.wait_for_function("s => s.value === '2'", arg=slider.element_handle())
+    assert status.text_content() == ""
+    figure.get_by_role("button", name="Stop").click()
+    said = figure.locator(".live-sentence").text_content()
+    page.wait_for_function(
+        "([status, said]) => status.textContent === said",
+        arg=[status.element_handle(), said],
+    )
 
 
 @pytest.mark.parametrize("width", [1366, 390])
@@ -280,6 +387,7 @@ def test_a_figure_moves_by_keyboard_and_plays(opened, width):
         "image => image.naturalWidth > 0", arg=picture.element_handle()
     )
     before, said = picture.get_attribute("src"), sentence.text_content()
+    assert picture.bounding_box()["width"] > 300
     assert ("wide" if width > 600 else "narrow") in before
     slider.press("ArrowRight")
     assert picture.get_attribute("src") != before != sentence.text_content() != said

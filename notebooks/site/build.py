@@ -10,15 +10,12 @@ browser when a chapter is run. Any static host serves the folder:
 """
 
 import argparse
-import base64
 import contextlib
 import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
-
-import nbformat
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -52,15 +49,16 @@ def build(out, pyodide=None, moving=""):
         if old.name != "live":  # frames are kept while nothing they show has changed
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     (out / MINE).touch()
-    notebooks = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    found = (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")
+    notebooks = sorted(found, key=lambda path: (path.name[:2], "deeper" in path.name))
     with said("frames of the live figures"):
         some = [path for path in notebooks if path.name.startswith(moving)]
         live = frames.all_of(some, out / "live")
-        strips(notebooks, live, out / "live")
     with said("pages"), tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "book"
         source.mkdir()
-        pages.write_all(ROOT, notebooks, source, live, RUN_LIVE if pyodide else "")
+        run_live = RUN_LIVE if pyodide else ""
+        pages.write_all(ROOT, notebooks, source, live, out / "live", run_live)
         if sphinx(source, out):
             sys.exit("the pages have errors or warnings, see above")
     for path in notebooks:  # to download: the chapter itself
@@ -80,17 +78,6 @@ def said(what):
     begun = time.monotonic()
     yield
     print(f"{what}: {time.monotonic() - begun:.0f} s", flush=True)
-
-
-def strips(notebooks, live, folder):
-    """Write the stored strip of each live figure: for print, and without scripts."""
-    for path in notebooks:
-        for cell in nbformat.read(path, as_version=4).cells:
-            for output in cell.get("outputs", []):
-                data = output.get("data", {}).get("image/png")
-                if data and cell.id in live.get(path.name, ()):
-                    place = folder / live[path.name][cell.id][0] / "strip.png"
-                    place.write_bytes(base64.b64decode(data))
 
 
 def sphinx(source, out):

@@ -1,6 +1,7 @@
 """How Sphinx makes the book: from stored outputs, with nothing from elsewhere."""
 
 import importlib.metadata
+import re
 
 import numpy as np
 
@@ -25,6 +26,7 @@ nb_code_prompt_hide = "Hide the {type}"
 myst_enable_extensions = ["dollarmath"]
 myst_dmath_allow_labels = False
 myst_heading_anchors = 3
+add_module_names = False  # the title of the page says it
 default_role = "code"  # what docstrings put between single backticks
 numpydoc_show_class_members = False
 autodoc_member_order = "bysource"
@@ -61,6 +63,20 @@ def wrap_equations(app, doctree):
         block.rawsource, block["no-wrap"] = block.children[0], True
 
 
+def hold_together(app, doctree):
+    """Let no line end between a formula and the stop or bracket after it."""
+    from docutils import nodes
+
+    for formula in list(doctree.findall(nodes.math)):
+        line, place = formula.parent, formula.parent.index(formula)
+        after = line[place + 1] if place + 1 < len(line) else None
+        stop = isinstance(after, nodes.Text) and re.match(r"[.,;:?!)]+", after)
+        if stop:
+            line[place + 1] = nodes.Text(after[stop.end() :])
+            both = formula, nodes.Text(stop[0])
+            line[place] = nodes.inline("", "", *both, classes=["together"])
+
+
 def as_it_reads(app, what, name, obj, options, lines):
     """Escape bars, which mean |x| in a docstring and a substitution to Sphinx."""
     for n, line in enumerate(lines):
@@ -77,4 +93,5 @@ def not_ours(app, what, name, obj, skip, options):
 def setup(app):
     app.connect("autodoc-skip-member", not_ours)
     app.connect("doctree-read", wrap_equations)
+    app.connect("doctree-read", hold_together)
     app.connect("autodoc-process-docstring", as_it_reads, priority=100)

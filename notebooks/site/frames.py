@@ -13,12 +13,12 @@ import os
 import re
 import shutil
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stdout
 from functools import cache
 from html import escape
 from pathlib import Path
 
 import matplotlib
+import PIL
 
 matplotlib.use("agg")
 
@@ -129,25 +129,10 @@ def makers():
     }
 
 
-def make(path, cell_id):
-    """Return the live figure of a cell; run the cells before it if it needs them."""
-    book = nbformat.read(path, as_version=4)
-    cell, name, call = next(s for s in shown_in(book) if s[0].id == cell_id)
-    try:
-        args = [ast.literal_eval(a) for a in call.args]
-        named = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
-    except ValueError:
-        space, here = {"__name__": "__main__"}, os.getcwd()
-        os.chdir(path.parent)
-        with redirect_stdout(io.StringIO()):
-            for earlier in book.cells:
-                if earlier is cell:
-                    break
-                if earlier.cell_type == "code":
-                    exec(earlier.source, space)
-        os.chdir(here)
-        return eval(ast.unparse(call), space)
-    return makers()[name](*args, **named)
+def arguments(call):
+    """Return what a call is given: plain values, so that the page shows its picture."""
+    named = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    return [ast.literal_eval(value) for value in call.args], named
 
 
 def main_control(figure, name):
@@ -210,21 +195,17 @@ def series_of(figure, name):
     return control.description, spoken, values.index(control.value), series
 
 
-def draw(path, cell_id, name, folder, key):
-    """Draw all frames of the live figure of a cell into a folder, and describe them.
-
-    Frames that were drawn with the same `key` stay.
-    """
+def draw(name, call, folder):
+    """Draw all frames of a live figure into a folder, and describe them."""
     known = folder / "frames.json"
     if known.exists():
-        told = json.loads(known.read_text(encoding="utf-8"))
-        if told["key"] == key:
-            return told
-    figure = make(path, cell_id)
+        return json.loads(known.read_text(encoding="utf-8"))
+    args, named = arguments(call)
+    figure = makers()[name](*args, **named)
     label, values, first, series = series_of(figure, name)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    told = {"key": key, "label": label, "values": values, "first": first}
+    told = {"label": label, "values": values, "first": first}
     told |= {"menu": MENUS.get(name, "start"), "series": [], "size": {}}
     for room, width in ROOMS.items():
         figure._hand.room = [width, 4000, 1]
@@ -263,42 +244,48 @@ def webp(image):
 
 
 def all_of(notebooks, folder):
-    """Draw the frames of all notebooks; return {notebook: {cell id: description}}."""
+    """Draw the frames of all notebooks; return {notebook: {cell id: (place, frames)}}.
+
+    What was drawn by the same code stays.
+    """
     os.environ["GMMLIB_STILL"] = "1"
-    found, jobs = {path.name: {} for path in notebooks}, []
-    code = b"".join(p.read_bytes() for p in sorted(LIBRARY.rglob("*.py")))
-    code += b"".join(p.read_bytes() for p in sorted(LIBRARY.rglob("*.csv")))
-    code += Path(__file__).read_bytes() + matplotlib.__version__.encode()
+    sources = [*sorted(LIBRARY.rglob("*.py")), *sorted(LIBRARY.rglob("*.csv"))]
+    code = b"".join(path.read_bytes() for path in (*sources, Path(__file__)))
+    code += f"{matplotlib.__version__} {PIL.__version__}".encode()
+    key, by = hashlib.sha256(code).hexdigest(), folder / "drawn_by"
+    if not by.exists() or by.read_text() != key:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        by.write_text(key)
+    found, jobs = {path.name: {} for path in notebooks}, {}
     with ProcessPoolExecutor(2) as pool:
         for path in notebooks:
-            number = path.stem[:2] + "d" * path.stem.endswith("_deeper")
             for cell, name, call in shown_in(nbformat.read(path, as_version=4)):
-                place = folder / f"{number}_{name}"
-                text = ast.unparse(call).encode()
-                key = hashlib.sha256(code + text).hexdigest()[:16]
-                job = pool.submit(draw, path, cell.id, name, place, key)
-                jobs.append((path.name, cell.id, place.name, job))
-        for name, cell_id, place, job in jobs:
-            found[name][cell_id] = place, job.result()
-    kept = {place for told in found.values() for place, _ in told.values()}
-    for old in folder.glob("*"):
-        if old.name not in kept:
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
-    return found
+                place = re.sub(r"\W+", "_", ast.unparse(call)).strip("_")
+                found[path.name][cell.id] = place
+                if place not in jobs:
+                    jobs[place] = pool.submit(draw, name, call, folder / place)
+        told = {place: (place, job.result()) for place, job in jobs.items()}
+    for old in folder.glob("*/"):
+        if old.name not in jobs:
+            shutil.rmtree(old)
+    return {
+        book: {cell: told[place] for cell, place in cells.items()}
+        for book, cells in found.items()
+    }
 
 
 def markup(place, told, strip):
     """Return the HTML of one figure; without a script it is the strip."""
     width, height = told["size"]["wide"]
-    series = told["series"][0]
-    sentence = series["sentences"][told["first"]]
-    plain = re.sub(r"<[^>]+>", " ", sentence)
-    data = {k: v for k, v in told.items() if k != "key"} | {"place": place}
-    safe = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    sentence = told["series"][0]["sentences"][told["first"]]
+    plain = escape(" ".join(re.sub(r"<[^>]+>", " ", sentence).split()))
+    data = json.dumps(told | {"place": place}, ensure_ascii=False)
+    safe = data.replace("<", "\\u003c")
     return (
         f'<figure class="live"><img class="live-strip" loading="lazy" {strip}>'
         f'<div class="live-panel" hidden></div>'
-        f'<img class="live-frame" hidden alt="{escape(" ".join(plain.split()))}" '
+        f'<img class="live-frame" hidden alt="{plain}" '
         f'width="{width:.0f}" height="{height:.0f}">'
         f'<figcaption class="live-sentence" hidden>{sentence}</figcaption>'
         f'<script type="application/json">{safe}</script></figure>'

@@ -1,5 +1,7 @@
 """The pages of the book, as Sphinx reads them: made from the notebooks as they are."""
 
+import ast
+import base64
 import re
 import shutil
 from html import escape
@@ -10,23 +12,25 @@ import nbformat
 import frames
 import lite
 
-GROUPS = {  # of the library's reference
+GROUPS = {  # of the library's reference: its modules
     "The mathematics": "jensen em coins gaussians prior likelihood",
     "Starts, speed, failures, choices": "starts seeding convergence collapse "
     "selection wrong_formulas distributed memory datasets exercises",
-    "What keeps it exact": "numerics.*",
-    "Pictures": "show.*",
-    "The figures of the chapters": "chapters.*",
-    "The museum": "museum.*",
+    "What keeps it exact": "numerics/[a-z]*",
+    "Pictures": "show/[a-z]*",
+    "The figures of the chapters": "chapters/start* chapters/jensen* chapters/*known "
+    "chapters/two* chapters/coin* chapters/why* chapters/gaussian* chapters/em_for* "
+    "chapters/where* chapters/*wrong chapters/how* chapters/em_at*",
+    "The museum": "museum/[a-z]*",
 }
 
 
-def write_all(root, notebooks, folder, live, run_live):
-    """Write every page into `folder`."""
+def write_all(root, notebooks, folder, live, strips, run_live):
+    """Write every page into `folder`, and each live figure's strip to its frames."""
     pictures = shutil.ignore_patterns("*.md", "*.py")
     shutil.copytree(root / "figures", folder / "figures", ignore=pictures)
     for path in notebooks:
-        book = page_of(path, live.get(path.name, {}), run_live)
+        book = page_of(path, live.get(path.name, {}), strips, run_live)
         nbformat.write(book, folder / path.name)
     for name in ("teaching_guide.md", "coverage.md"):
         text = (root / "notebooks" / name).read_text(encoding="utf-8")
@@ -46,7 +50,7 @@ def to_pages(html):
     return re.sub(r'(href=\\?"\d\d_\w+)\.ipynb', r"\1.html", html)
 
 
-def page_of(path, live, run_live):
+def page_of(path, live, strips, run_live):
     """Return a notebook with its links, its pictures' words, and figures that move."""
     book = nbformat.read(path, as_version=4)
     for cell in book.cells:
@@ -61,8 +65,9 @@ def page_of(path, live, run_live):
             words = output.data.get("text/plain", "")
             words = output.metadata.get("image/png", {}).get("alt", words)
             if cell.id in live:
-                file = f"live/{live[cell.id][0]}/strip.png"
-                strip = f'src="{file}" alt="{escape(words)}"'
+                file = f"{live[cell.id][0]}/strip.png"  # for print, and without scripts
+                (strips / file).write_bytes(base64.b64decode(output.data["image/png"]))
+                strip = f'src="live/{file}" alt="{escape(words)}"'
                 html = frames.markup(*live[cell.id], strip)
                 output.data = {"text/html": to_pages(html)}
             else:
@@ -78,7 +83,7 @@ def front(readme, notebooks, run_live):
     title, _, rest = readme.partition("\n")
     first, _, _ = rest.strip().partition("\n\n")
     hero = re.search(r"!\[([^\]]+)\]\(([^)]+)\)", readme)
-    cards = "\n".join(card(path, readme) for path in notebooks)
+    cards = "\n".join(cards_of(readme))
     tree = "\n".join(path.stem for path in notebooks)
     here = "choose *Run live* on a chapter's page, or " if run_live else ""
     page = Path(__file__).with_name("front.md").read_text(encoding="utf-8")
@@ -86,42 +91,34 @@ def front(readme, notebooks, run_live):
     return page.format(**words, here=here)
 
 
-def card(path, readme):
-    """Return what the front page shows of a chapter, as its row of the README says."""
-    title = nbformat.read(path, as_version=4).cells[0].source.partition("\n")[0]
-    words = [f"**[{title.strip('# ')}]({path.name})**"]
-    rows = [row for row in readme.splitlines() if f"](notebooks/{path.name}) |" in row]
-    if rows:
-        picture, _, time, purpose = rows[0].strip("| ").split(" | ")
-        shown = re.search(r'src="([^"]+)".* alt="([^"]+)"', picture)
-        words = [f"[![{shown[2]}]({shown[1]})]({path.name})", f"{words[0]} · {time}"]
-        words.append(purpose[0].upper() + purpose[1:])
-    return '<div class="card">\n\n' + "\n\n".join(words) + "\n\n</div>\n"
+def cards_of(readme):
+    """Yield what the front page shows of each chapter: its row of the README."""
+    picture = r'\| \[<img src="(.+?)".* alt="(.+?)">\]\((.+?)\)'
+    row = picture + r" \| (.+?) \| (.+?) \| (.+?) \|"
+    for source, alt, place, links, time, purpose in re.findall(row, readme):
+        yield (
+            f'<div class="card">\n\n[![{alt}]({source})]({place})\n\n'
+            f"**{links}** · {time}\n\n{purpose[0].upper()}{purpose[1:]}\n\n</div>\n"
+        ).replace("(notebooks/", "(")
 
 
 def reference(root, folder):
     """Write the pages of the library."""
     folder.mkdir()
-    package = root / "gmmlib"
-    lines = ["The library", "===========", ""]
-    lines += [
-        "One page for each module, in the order in which they build on one another. "
-        "Every name leads to its source.",
-        "",
-    ]
+    package, index, names = root / "gmmlib", [], []
     for group, wanted in GROUPS.items():
-        names = []
-        for word in wanted.split():
-            if word.endswith(".*"):
-                files = sorted((package / word[:-2]).glob("[a-z]*.py"))
-                names += [f"{word[:-1]}{file.stem}" for file in files]
-            elif (package / f"{word}.py").exists():
-                names.append(word)
-        lines += [".. toctree::", f"   :caption: {group}", "   :maxdepth: 1", ""]
-        lines += [f"   {name}" for name in names] + [""]
-        for name in names:
+        index += [group, "-" * len(group), ""]
+        for file in [
+            f for w in wanted.split() for f in sorted(package.glob(f"{w}.py"))
+        ]:
+            name = ".".join(file.relative_to(package).with_suffix("").parts)
             title = f"gmmlib.{name}"
             text = [title, "=" * len(title), "", f".. automodule:: {title}"]
             text += ["   :members:", "   :show-inheritance:", ""]
             (folder / f"{name}.rst").write_text("\n".join(text), encoding="utf-8")
-    (folder / "index.rst").write_text("\n".join(lines), encoding="utf-8")
+            said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+            index += [f":doc:`{title} <{name}>`", f"    {said.splitlines()[0]}", ""]
+            names.append(name)
+    text = ["The library", "===========", "", "Every name leads to its source.", ""]
+    text += [*index, ".. toctree::", "   :hidden:", "", *(f"   {n}" for n in names), ""]
+    (folder / "index.rst").write_text("\n".join(text), encoding="utf-8")
