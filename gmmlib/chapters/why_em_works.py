@@ -9,7 +9,7 @@ from gmmlib.convergence import HalfStep, gradient_ascent, half_steps, rise_of_q
 from gmmlib.datasets import coin_trials
 from gmmlib.em import em, tempered
 from gmmlib.jensen import entropy, log_sum_bound
-from gmmlib.likelihood import log_likelihood_and_bound
+from gmmlib.likelihood import divergence, log_likelihood_and_bound
 from gmmlib.show import marks
 from gmmlib.show.controls import player, slider
 from gmmlib.show.live import Live
@@ -59,11 +59,8 @@ def accounts() -> Live:
         model = CoinMixture([theta_a, theta_b])
         log_joint, ell = model.log_joint(x), model.log_likelihood(x)
         q = tempered(log_joint, sureness)
-        # rounded first: the numbers shown add up as well
-        Q, height, ell = np.round(
-            (model.expected_log_joint(x, q), model.lower_bound(x, q), ell), 2
-        )
-        H, gap = height - Q, ell - height
+        Q, H = model.expected_log_joint(x, q), entropy(q).sum()
+        gap = divergence(q, log_joint)
         marks.trial_shares(labels, q)
         posterior_ticks(labels, model.responsibilities(x)[:, 0])
         low, high = coarse_limits(ell, Q)
