@@ -363,6 +363,7 @@ def test_a_finger_drags_a_handle_and_the_page_stays(chapter):
 @pytest.mark.parametrize("chapter", COINS, indirect=True, ids=["03"])
 def test_the_coin_explorer_names_the_coins_it_was_given_last(chapter):
     [figure] = [f for f in chapter.figures if f.source == "coin_explorer()"]
+    figure.button("Reset").click()
     theta_a = next(s for s in figure.sliders() if s.label == "θ of A at the start")
     theta_a.press("Home")
     assert figure.shows()[1].startswith("Iteration 0 has coin A .02, coin B .50")

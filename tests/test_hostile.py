@@ -115,7 +115,6 @@ CALLS = {
         lambda start, n: wrong_formulas.run(POINTS, start, iterations=n),
         [wrong_formulas.as_tuple(PLANE), 3],
     ),
-    "museum.named": (museum.named, ["axiom"]),
     "museum.deal": (museum.deal, [1]),
     "museum.score": (museum.score, [museum.deal(1), {"axiom": "right"}]),
     "check": (check, [[0.5, 0.2], [0.5, 0.2], 0.01]),

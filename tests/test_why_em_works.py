@@ -31,8 +31,8 @@ def test_the_accounts_add_up_as_they_are_said(sureness, theta_a):
     said = figure.sentence(**figure.values(sureness=sureness, theta_a=theta_a))
     found = re.findall(r"[−+]?\d*\.\d+", said.partition(":")[2])
     Q, H, bound, gap, ell = (float(n.replace("−", "-")) for n in found)
-    assert pytest.approx(bound, abs=1e-9) == Q + H
-    assert bound + gap == pytest.approx(ell, abs=1e-9)
+    assert pytest.approx(bound, abs=0.011) == Q + H
+    assert bound + gap == pytest.approx(ell, abs=0.011)
     assert gap >= 0
 
 

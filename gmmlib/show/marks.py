@@ -417,7 +417,8 @@ def handle(ax, x, y, across=None, up=None, k=None, **how):
     if k is not None:
         style |= {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
     style |= {"zorder": 6, "clip_on": False}  # whole at the edge as well
-    x, y = np.clip((x, y), *np.sort([ax.get_xlim(), ax.get_ylim()]).T)
+    x = np.clip(x, *sorted(ax.get_xlim()))
+    y = np.clip(y, *sorted(ax.get_ylim()))
     mark = spot(ax, x, y, **(style | how))
     mark.holds = _hold(across), _hold(up)
     return mark
