@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 import pytest
-from chapters import CHAPTERS, LIVE_FIGURES, NOTEBOOKS, ROOT, read
+from chapters import CHAPTERS, LIVE_FIGURES, NOTEBOOKS, ROOT, read, shared
 
 PAGES = [ROOT / "notebooks" / name for name in ("coverage.md", "teaching_guide.md")]
 GUIDE = PAGES[1].read_text(encoding="utf-8")
@@ -21,10 +21,9 @@ def prose(chapter):
     return "\n".join(c.source for c in cells if c.cell_type == "markdown")
 
 
-@cache
 def live_figure(name):
-    """Make the live figure of that name, once."""
-    return next(make for make in LIVE_FIGURES if make.__name__ == name)()
+    """Return the live figure of that name."""
+    return shared(next(make for make in LIVE_FIGURES if make.__name__ == name))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
