@@ -1,13 +1,10 @@
-"""What is run when, in which order, and what all tests in a browser share."""
+"""What is run when, and what all tests in a browser share."""
 
 import os
 
 import browser
 import pytest
 from chapters import ROOT
-from xdist.scheduler import LoadFileScheduling
-
-ALONE = ("test_browser.py", "test_hard_knocks.py")  # long, and begun in any order
 
 
 def pytest_addoption(parser):
@@ -27,22 +24,6 @@ def pytest_collection_modifyitems(config, items):
         (left_out if item.get_closest_marker("thorough") else kept).append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """With --dist loadfile, spread the tests in a browser chapter by chapter."""
-    if config.getoption("dist") == "loadfile":
-        return ByChapter(config, log)
-
-
-class ByChapter(LoadFileScheduling):
-    """Files with many tests first, then each chapter of the long ones by itself."""
-
-    def _split_scope(self, nodeid):
-        file, _, test = nodeid.partition("::")
-        alone = file.endswith(ALONE)
-        return file + test[test.find("[") :] if alone else file
 
 
 @pytest.fixture(scope="session")

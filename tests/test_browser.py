@@ -115,6 +115,7 @@ def test_axe_finds_nothing_to_mend_in_texts_and_outputs(chapter):
     assert found == []
 
 
+@in_chapters("03", "11")
 def test_a_slider_and_the_place_to_write_its_value_have_its_name(chapter):
     for figure in chapter.figures:
         for slider in figure.sliders():
@@ -192,7 +193,7 @@ def under_way(chapter):
         yield figure
 
 
-@in_chapters("03", "11")
+@in_chapters("03")
 def test_each_slider_goes_to_both_ends_and_changes_what_is_shown(chapter):
     for figure in under_way(chapter):
         for slider in figure.sliders():

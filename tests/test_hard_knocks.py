@@ -107,11 +107,8 @@ def test_a_kernel_lost_in_mid_play_is_seen_and_run_all_mends_it(opened, how):
     assert chapter.complaints == []
 
 
-@pytest.mark.parametrize(
-    "path",
-    [COINS, pytest.param(GAUSSIANS, marks=pytest.mark.thorough)],
-    ids=lambda path: path.stem[:2],
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("path", [COINS, GAUSSIANS], ids=lambda path: path.stem[:2])
 def test_a_kernel_stopped_in_mid_play_goes_on(opened, path):
     chapter = opened(path)
     playing = Playing(chapter, path)

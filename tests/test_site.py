@@ -17,7 +17,15 @@ import frames
 import lite
 import pytest
 from bs4 import BeautifulSoup
-from chapters import NOTEBOOKS, ROOT, live_figures_of, read, shared, thorough_but
+from chapters import (
+    CHAPTERS,
+    NOTEBOOKS,
+    ROOT,
+    live_figures_of,
+    read,
+    shared,
+    thorough_but,
+)
 
 SITE = ROOT / "notebooks" / "site"
 
@@ -412,7 +420,7 @@ def test_a_figure_moves_by_keyboard_and_plays(opened, width):
 
 @pytest.mark.parametrize(
     "path",
-    thorough_but([p for p in NOTEBOOKS if p.stem[:2] in ("03", "09", "10")]),
+    thorough_but([p for p in CHAPTERS if p.stem[:2] in ("03", "09", "10")]),
     ids=lambda path: path.stem,
 )
 def test_a_chapter_in_the_browser_fetches_what_it_imports_and_starts_no_process(path):
