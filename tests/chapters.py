@@ -43,9 +43,15 @@ def read(path):
 LIVE_FIGURES = sorted(makers().values(), key=lambda f: (f.__module__, f.__name__))
 
 
-@cache
 def shared(make):
     """Return a live figure, made once for all tests that leave it as it came."""
+    figure = _made(make)
+    assert figure.values() == figure._start, "another test has moved its controls"
+    return figure
+
+
+@cache
+def _made(make):
     return make()
 
 

@@ -372,7 +372,8 @@ def determinant_or_inverse(x, z, model):
         ("|Σ|⁻¹, in tens", wrong, 10),
     )
     with look():
-        hits, (fig, *axes) = [], panels(3.2, 1, 1, 1, sharey=True)
+        hits = []
+        fig, *axes = panels(3.2, 1, 1, 1, sharey=True)
         for ax, (name, joint, unit) in zip(axes, cases, strict=True):
             scaled = w, m / unit, C / unit**2
             r = wrong_formulas.responsibilities(joint(x / unit, scaled))

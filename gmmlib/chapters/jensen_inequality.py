@@ -158,17 +158,45 @@ class Curve(NamedTuple):
 
 _CURVES = (
     Curve(
-        "x²", np.square, lambda c: 2 * c, (-2.5, 2.8, -3, 8), (-9.5, 5.5), (-0.2, 1.2)
+        name="x²",
+        f=np.square,
+        slope=lambda c: 2 * c,
+        window=(-2.5, 2.8, -3, 8),
+        chord_gap=(-9.5, 5.5),
+        cloud_gap=(-0.2, 1.2),
     ),
-    Curve("eˣ", np.exp, np.exp, (-2.5, 2.5, -4, 13), (-9.5, 5.5), (-0.2, 1.6)),
     Curve(
-        *("ln x", np.log, lambda c: 1 / c, (-0.8, 3.4, -2.6, 2.2)),
-        *((-1.7, 2), (-0.8, 0.1), 0.1),
+        name="eˣ",
+        f=np.exp,
+        slope=np.exp,
+        window=(-2.5, 2.5, -4, 13),
+        chord_gap=(-9.5, 5.5),
+        cloud_gap=(-0.2, 1.6),
     ),
-    Curve("|x|", np.abs, np.sign, (-2.5, 3.4, -1.6, 3.4), (-2.6, 2.6), (-0.2, 1.2)),
     Curve(
-        *("x³", lambda x: x**3, lambda c: 3 * c**2, (-1.9, 2.55, -7, 17)),
-        *((-9.5, 9.5), (-2.5, 3.5)),
+        name="ln x",
+        f=np.log,
+        slope=lambda c: 1 / c,
+        window=(-0.8, 3.4, -2.6, 2.2),
+        chord_gap=(-1.7, 2),
+        cloud_gap=(-0.8, 0.1),
+        lowest=0.1,
+    ),
+    Curve(
+        name="|x|",
+        f=np.abs,
+        slope=np.sign,
+        window=(-2.5, 3.4, -1.6, 3.4),
+        chord_gap=(-2.6, 2.6),
+        cloud_gap=(-0.2, 1.2),
+    ),
+    Curve(
+        name="x³",
+        f=lambda x: x**3,
+        slope=lambda c: 3 * c**2,
+        window=(-1.9, 2.55, -7, 17),
+        chord_gap=(-9.5, 9.5),
+        cloud_gap=(-2.5, 3.5),
     ),
 )
 CURVES = {curve.name: curve for curve in _CURVES}

@@ -343,7 +343,8 @@ def three_readings(printed):
     side = np.linspace(-40, 40, 321)
     places = np.stack(np.meshgrid(side, side), axis=-1)
     with look():
-        parts, (fig, *axes) = [], panels(2.5, 1, 1, 1, sharex=True, sharey=True)
+        parts = []
+        fig, *axes = panels(2.5, 1, 1, 1, sharex=True, sharey=True)
         for ax, (name, corner) in zip(axes, corners.items(), strict=True):
             S = np.array([[printed[0, 0], corner], [corner, printed[1, 1]]])
             squares = np.einsum("...i,ij,...j", places, np.linalg.inv(S), places)

@@ -217,7 +217,8 @@ def around(ax, x):
 
 def inside(ax, places):
     """Return places (…, 2), those outside the axes moved to their edge."""
-    return np.clip(places, *np.transpose([ax.get_xlim(), ax.get_ylim()]))
+    limits = sorted(ax.get_xlim()), sorted(ax.get_ylim())  # an axis may run downwards
+    return np.clip(places, *np.transpose(limits))
 
 
 # Runs of EM.
@@ -417,9 +418,7 @@ def handle(ax, x, y, across=None, up=None, k=None, **how):
     if k is not None:
         style |= {"marker": MARKERS[k], "mec": COLOURS[k], "mew": 2, "ms": 19}
     style |= {"zorder": 6, "clip_on": False}  # whole at the edge as well
-    x = np.clip(x, *sorted(ax.get_xlim()))
-    y = np.clip(y, *sorted(ax.get_ylim()))
-    mark = spot(ax, x, y, **(style | how))
+    mark = spot(ax, *inside(ax, (x, y)), **(style | how))
     mark.holds = _hold(across), _hold(up)
     return mark
 
