@@ -36,6 +36,11 @@ RUN_ALL = """async () => {
     const outputs = panel.content.widgets.flatMap(c => c.model.outputs?.toJSON() ?? []);
     return outputs.filter(o => o.output_type === "error").map(o => o.evalue);
 }"""
+# Open all folds, and wait until what they hold has faded in
+UNFOLD = """async () => {
+    document.querySelectorAll("article details").forEach(fold => fold.open = true);
+    await Promise.all(document.getAnimations().map(fading => fading.finished));
+}"""
 OPENED = ("index.html", "03_two_coins.html", "library/coins.html")
 LONG = "library/chapters.em_for_gaussian_mixtures.html"  # the longest title
 
@@ -310,9 +315,7 @@ def test_a_page_opens_without_complaint_or_outside_request(opened, place):
     from axe_playwright_python.sync_playwright import Axe
 
     page = opened(place)
-    page.evaluate(
-        "() => document.querySelectorAll('article details').forEach(d => d.open = true)"
-    )
+    page.evaluate(UNFOLD)
     quiet = {"preload": False}  # else axe itself looks for style sheets
     found = Axe().run(page, {"include": [["article"]]}, quiet).response["violations"]
     found = [f for f in found if f["impact"] in ("serious", "critical")]
