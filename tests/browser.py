@@ -282,8 +282,9 @@ class Figure:
         mouse.up()
 
     def sliders(self):
-        """Return all sliders."""
-        return [Slider(at) for at in self.at.locator(".widget-slider").all()]
+        """Return all sliders that can be seen."""
+        found = self.at.locator(".widget-slider").locator("visible=true")
+        return [Slider(at) for at in found.all()]
 
     def button(self, word):
         """Return the button that says `word`."""

@@ -23,6 +23,11 @@ HEARD = """at => {
     new MutationObserver(hear).observe(at, { childList: true });
     return heard;
 }"""
+# Two seconds in which Python answers nothing, neither cells nor controls
+FREEZE = """import os, signal, subprocess
+subprocess.Popen(["sh", "-c", f"sleep 2; kill -CONT {os.getpid()}"])
+os.kill(os.getpid(), signal.SIGSTOP)"""
+EXECUTE = "code => { panel.sessionContext.session.kernel.requestExecute({ code }); }"
 COINS = [path for path in CHAPTERS if path.stem == "03_two_coins"]
 
 
@@ -362,10 +367,29 @@ def test_a_finger_drags_a_handle_and_the_page_stays(chapter):
 
 
 @pytest.mark.parametrize("chapter", COINS, indirect=True, ids=["03"])
+def test_while_python_is_busy_the_control_that_was_moved_says_so(chapter):
+    [figure] = [f for f in chapter.figures if f.source == "coin_explorer()"]
+    [slider] = [s for s in figure.sliders() if s.label == "θ of A at the start"]
+    note = figure.at.locator(".gmmlib-busy")
+    figure.button("Reset").click()
+    slider.press("Home")
+    slider.press("ArrowLeft")  # moves nothing, so that no picture follows
+    chapter.page.wait_for_timeout(900)
+    assert note.count() == 0
+    chapter.page.evaluate(EXECUTE, FREEZE)
+    slider.press("ArrowRight")
+    note.wait_for()
+    assert note.text_content().startswith("Python is busy with other cells.")
+    assert slider.at.evaluate("at => at.nextElementSibling.className") == "gmmlib-busy"
+    note.wait_for(state="detached")
+    assert figure.shows()[1].startswith("Iteration 0 has coin A .03")
+
+
+@pytest.mark.parametrize("chapter", COINS, indirect=True, ids=["03"])
 def test_the_coin_explorer_names_the_coins_it_was_given_last(chapter):
     [figure] = [f for f in chapter.figures if f.source == "coin_explorer()"]
     figure.button("Reset").click()
-    theta_a = next(s for s in figure.sliders() if s.label == "θ of A at the start")
+    [theta_a] = [s for s in figure.sliders() if s.label == "θ of A at the start"]
     theta_a.press("Home")
     assert figure.shows()[1].startswith("Iteration 0 has coin A .02, coin B .50")
     theta_a.burst("ArrowRight")

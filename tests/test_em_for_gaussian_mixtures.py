@@ -184,6 +184,23 @@ def test_a_new_start_forgets_where_means_were_dragged():
     assert shown.controls["right_2"].value == 0
 
 
+def test_a_slider_that_would_move_nothing_is_not_there():
+    shown = gaussian_explorer()
+
+    def there(**values):
+        for name, value in values.items():
+            shown.controls[name].value = value
+        controls = shown.controls.items()
+        return {name for name, c in controls if c.layout.display != "none"}
+
+    everything = set(shown.controls)
+    fourth, third = {"right_4", "up_4"}, {"right_3", "up_3"}
+    assert there() == everything - fourth
+    assert there(K=4) == everything
+    assert there(K=2) == everything - fourth - third
+    assert there(K=3, start="points 1") == everything - fourth - {"spread", "share"}
+
+
 def test_means_dragged_to_one_place_never_part():
     shown = gaussian_explorer()
     moved = {}

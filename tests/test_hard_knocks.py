@@ -152,13 +152,6 @@ def test_play_runs_in_a_second_view_of_the_output(opened):
     playing.figure.playing.wait_for(state="detached")
 
 
-@pytest.mark.thorough
-def test_one_chapter_in_two_pages_does_not_touch_itself(opened):
-    # JupyterLab gives both one kernel, and some of its own complaints about that
-    one, other = (Playing(opened(COINS), COINS) for _ in range(2))
-    move_and_play(one, other)
-
-
 def move_and_play(one, other):
     """Assert that neither moves with the other, and that both play at once."""
     for moved, still in ((one, other), (other, one)):

@@ -11,7 +11,15 @@ from gmmlib.datasets import published_start, seven_points, three_groups
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.show import marks
-from gmmlib.show.controls import choice, forgets, moves, player, slider, switch
+from gmmlib.show.controls import (
+    choice,
+    forgets,
+    moves,
+    only_while,
+    player,
+    slider,
+    switch,
+)
 from gmmlib.show.live import Live
 from gmmlib.show.look import Picture, figure, look, number, panels
 from gmmlib.show.marks import SYMBOLS
@@ -166,11 +174,17 @@ def gaussian_explorer() -> Live:
     spread = slider("spread", 0.5, 0.1, 1.5, 0.05, "by hand; 1: as all points")
     share = slider("weight of ●", 0.3, 0.05, 0.95, 0.05, "by hand")
     spread.folds = share.folds = True  # with the means: the picture comes sooner
+    start = forgets(choice("start", STARTS), moved.values())
+    only_while(lambda start: start == "hand 0", start, (spread, share))
+    K = slider("K", 3, 1, 4, 1, "how many components")
+    for k in (2, 3, 4):
+        pair = moved[f"right_{k}"], moved[f"up_{k}"]
+        only_while(lambda count, k=k: k <= count, K, pair)
     return Live(
         fig,
         show,
-        K=slider("K", 3, 1, 4, 1, "how many components"),
-        start=forgets(choice("start", STARTS), moved.values()),
+        K=K,
+        start=start,
         spread=spread,
         share=share,
         **moved,

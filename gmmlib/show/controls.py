@@ -78,6 +78,18 @@ def forgets(control, others):
     return control
 
 
+def only_while(wanted, control, others):
+    """Return a control; others are there only while ``wanted`` is true of its value."""
+
+    def follow(change=None):
+        for other in others:
+            other.layout.display = None if wanted(control.value) else "none"
+
+    control.observe(follow, "value")
+    follow()
+    return control
+
+
 def _wide(label):
     return {
         "style": {"description_width": "initial"},
@@ -89,8 +101,8 @@ class Play(W.HBox):
     """A slider with Play, Step, Reset and Speed, whose clock never makes a queue.
 
     ``glide(value)`` shows a value between two whole steps, and returns whether anybody
-    wants to see such. ``shown()`` says whether the last picture has reached the page:
-    none is sent before. ``rest()`` shows the whole step that Play has come to.
+    wants to see such. ``shown()`` says whether the picture before the last has reached
+    the page: none is sent before. ``rest()`` shows the step that Play has come to.
     """
 
     def __init__(self, control, glide, shown, rest):

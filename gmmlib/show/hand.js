@@ -2,10 +2,15 @@
 // Python how much room the page has, and carries the reader's hand to the picture.
 
 const REST = 1000; // milliseconds without a change, then the sentence is spoken, once
-const BUSY = 700; // milliseconds without an answer, then the figure says why
+const QUIET = 300; // milliseconds without a new picture, then the figure asks for Python
+const BUSY = 400; // more of them without an answer, then it says why
 
 function put(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+function frameOf(figure) {
+  return Number(figure.querySelector("[data-frame]")?.dataset.frame ?? 0);
 }
 
 // ipywidgets leaves handle and readout without a name, and says 0.6000000000000001
@@ -151,21 +156,28 @@ function watchAnswers(model, figure, signal) {
   const ask = (event) => {
     const where = event.target.closest(".widget-inline-hbox, .gmmlib-picture, button");
     if (!where) return;
-    asked = model.get("asked") + 1;
-    model.set("asked", asked);
-    model.save_changes();
+    const before = frameOf(figure);
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (model.get("answered") >= asked) return;
-      figure.querySelector(".gmmlib-busy")?.remove();
-      say(where);
-    }, BUSY);
+      if (frameOf(figure) !== before) return;
+      asked = model.get("asked") + 1;
+      model.set("asked", asked);
+      model.save_changes();
+      timer = setTimeout(() => {
+        if (model.get("answered") >= asked) return;
+        figure.querySelector(".gmmlib-busy")?.remove();
+        say(where);
+      }, BUSY);
+    }, QUIET);
   };
   for (const name of ["pointerup", "keydown", "change"])
     figure.addEventListener(name, ask, { signal, capture: true });
   const answer = () => model.get("answered") >= asked && done();
   model.on("change:answered", answer);
-  signal.addEventListener("abort", () => model.off("change:answered", answer));
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    model.off("change:answered", answer);
+  });
 }
 
 // Without Python nothing plays on: let go of Play
@@ -196,7 +208,7 @@ function render({ model, el }) {
     const follow = () => {
       nameSliders(figure);
       speak(figure);
-      const frame = Number(figure.querySelector("[data-frame]")?.dataset.frame ?? 0);
+      const frame = frameOf(figure);
       if (frame > model.get("seen")) {
         model.set("seen", frame);
         model.save_changes();

@@ -39,6 +39,7 @@ BACKGROUNDS = 8  # are kept, since limits that change often change back
 REST = 0.15  # seconds without a change, then the screen's own pixels are drawn
 NEAR = 14  # pixels: what is so near to the pointer says its numbers
 HERE = Path(__file__).parent
+FROM_PAGE = {"sync": True, "echo_update": False}  # Python need not say it again
 LIVING = WeakSet()  # so that a cell that runs again frees what it made before
 
 
@@ -47,13 +48,13 @@ class Hand(anywidget.AnyWidget):
 
     _esm = (HERE / "hand.js").read_text(encoding="utf-8")
     _css = (HERE / "hand.css").read_text(encoding="utf-8")
-    room = T.List().tag(sync=True)  # the page's width, height, and pixels a pixel
-    calm = T.Bool(False).tag(sync=True)  # the reader prefers reduced motion
-    seen = T.Int(0).tag(sync=True)  # the last picture that has reached the page
-    grip = T.List().tag(sync=True)  # the handle that is held, and where: across, down
-    over = T.List().tag(sync=True)  # where the pointer is: across, down
+    room = T.List().tag(**FROM_PAGE)  # its width, height, and pixels a pixel
+    calm = T.Bool(False).tag(**FROM_PAGE)  # the reader prefers reduced motion
+    seen = T.Int(0).tag(**FROM_PAGE)  # the last picture that has reached the page
+    grip = T.List().tag(**FROM_PAGE)  # the handle that is held, and where: across, down
+    over = T.List().tag(**FROM_PAGE)  # where the pointer is: across, down
     hint = T.List().tag(sync=True)  # what is there: its numbers, across, down
-    asked = T.Int(0).tag(sync=True)  # a control was touched; unless busy, Python
+    asked = T.Int(0).tag(**FROM_PAGE)  # no picture follows a touch; unless busy, Python
     answered = T.Int(0).tag(sync=True)  # answers with the same number
 
 
@@ -313,7 +314,7 @@ class Live(W.VBox):
         return wanted
 
     def _has_arrived(self):
-        return self._hand.seen >= self._sent
+        return self._hand.seen >= self._sent - 1  # one more may be under way
 
     # From the page to the controls.
 
