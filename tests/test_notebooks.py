@@ -17,6 +17,8 @@ from chapters import (
 )
 from PIL import Image
 
+from gmmlib.exercises import check
+
 FOLDED = "hide-input"  # the tag under which the web edition folds a cell
 ALLOWED = {"text/plain", "text/markdown", "text/html", "image/png", "image/svg+xml"}
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=number)
@@ -196,3 +198,12 @@ def run(cells, answers):
             exec(source, names)
         printed.append(said.getvalue())
     return printed
+
+
+def test_an_answer_in_brackets_is_judged_by_its_numbers(capsys):
+    check([0.3], 0.3)
+    check([[0.5], [0.2]], [0.5, 0.2])
+    check([0.3, 0.7], 0.3)
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["solved"] * 2
+    assert said[2] == "not yet: 1 numbers are asked for, these are 2"
