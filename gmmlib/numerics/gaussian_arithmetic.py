@@ -21,6 +21,7 @@ from gmmlib.numerics.guards import (
 from gmmlib.numerics.values import Value
 
 LOG_ROOT_2PI = 0.5 * np.log(2 * np.pi)
+FEW = 6  # dimensions
 NEAR = 100  # deviations from a common origin, at which squares lose 4 of 16 digits
 
 
@@ -140,8 +141,13 @@ class Full(Gaussians):
 
     def sums(self, q, y):
         """Return Σ_n q_nk y_nk, (K, D), and Σ_n q_nk y_nk y_nkᵀ, (K, D, D)."""
-        qy = q.T[:, None, :] * y
-        return qy.sum(axis=2), _products(qy, y)
+        if y.shape[1] <= FEW:  # each sum alone is quicker than a matrix product
+            qy = q.T[:, None] * y
+            return qy.sum(axis=2), np.vecdot(qy[:, :, None], y[:, None])
+        roots = np.sqrt(q.T)
+        scaled = roots[:, None] * y  # times itself: half of a matrix product
+        first = [np.dot(of_k, root) for of_k, root in zip(scaled, roots, strict=True)]
+        return np.array(first), np.array([np.dot(of_k, of_k.T) for of_k in scaled])
 
     def maximised(self, counts, s):
         """Return μ_k, moved by the mean of y, and Σ_k, the covariance of y.
@@ -406,17 +412,10 @@ def _inverse_of_lower(L):
 
 
 def _sums(q, f):
-    """Return Σ_n q_nk f_n, (K, F), for f (1 or K, N, F); `dot` as in `_products`."""
+    """Return Σ_n q_nk f_n, (K, F), for f (1 or K, N, F).
+
+    Not `q_g @ f_g`: on a stack with so few results it keeps all other threads waiting.
+    """
     N, K = q.shape
     pairs = zip(q.T.reshape(len(f), K // len(f), N), f, strict=True)
     return np.concatenate([np.dot(q_g, f_g) for q_g, f_g in pairs])
-
-
-def _products(a, b):
-    """Return Σ_n a_kdn b_ken, shape (K, D, D), from a and b of shape (K, D, N).
-
-    Not `a @ b.T`: on a stack with so few results it keeps all other threads waiting.
-    """
-    if a.shape[1] <= 6:  # few sums, each quicker alone than as a matrix product
-        return np.vecdot(a[:, :, None], b[:, None])
-    return np.array([np.dot(a_k, b_k.T) for a_k, b_k in zip(a, b, strict=True)])
