@@ -181,7 +181,7 @@ FIGURES = {
     "chapter_06.png": icon(gaussian_explorer, iteration=8),
     "chapter_07.png": icon(map_of_basins),
     "chapter_08.png": icon(infinite_likelihood, decade=-1.5),
-    "chapter_09.png": icon(criteria_over_k, part=1, K=3),
+    "chapter_09.png": icon(criteria_over_k, part=1, K=6),
     "chapter_10.png": icon(add_up_the_blocks, blocks=8),
     "chapter_11.png": card,
 }

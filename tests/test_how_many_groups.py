@@ -25,17 +25,27 @@ def drawn(live, panel, **changes):
 
 
 def test_fitted_points_like_every_k_better_and_held_out_points_turn_down(over_k):
-    fitted, unseen, aic, bic = drawn(over_k, 1)
+    fitted, unseen, aic, bic = drawn(over_k, 1, K=6)
     assert (np.diff(fitted) > 0).all()
     assert unseen.argmax() == 2 and (np.diff(unseen[2:]) < 0).all()
     assert (fitted > np.maximum(unseen, np.maximum(aic, bic))).all()
     assert aic.argmax() == 5 and bic.argmax() == 2
 
 
+def test_scores_beyond_the_chosen_k_are_not_shown(over_k):
+    for K in (1, 2, 5):
+        with over_k._drawn(over_k.values(K=K)):
+            lines = over_k.fig.axes[1].lines
+            curves = [line for line in lines if line.get_marker() == "."]
+            assert len(curves) == 4
+            assert all(line.get_xdata().max() == K for line in curves)
+    assert all(changes["K"] < 3 for changes in over_k.strip)
+
+
 @pytest.mark.parametrize("kind", ["full", "tied", "diag", "spherical"])
 @pytest.mark.parametrize("name", ["three", "geyser"])
 def test_the_scores_part_within_the_axes(over_k, name, kind):
-    scores = drawn(over_k, 1, name=name, kind=kind)
+    scores = drawn(over_k, 1, name=name, kind=kind, K=6)
     with over_k._drawn(over_k.values(name=name, kind=kind)):
         low, high = over_k.fig.axes[1].get_ylim()
     for values in scores:
@@ -91,7 +101,7 @@ def test_a_handle_gives_its_control_what_the_axis_says(make, control, at, value)
 
 @pytest.mark.parametrize(("kind", "K"), [("tied", 5), ("diag", 4), ("spherical", 5)])
 def test_shapes_that_may_less_need_more_components(over_k, kind, K):
-    *_, bic = drawn(over_k, 1, kind=kind)
+    *_, bic = drawn(over_k, 1, kind=kind, K=6)
     assert 1 + bic.argmax() == K
 
 

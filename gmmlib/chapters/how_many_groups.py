@@ -35,6 +35,7 @@ SCORES = {  # how each is drawn
     "BIC": {"lw": 1.5, "ls": ":"},
     "fresh": {"lw": 3, "ls": "--"},
 }
+FOUR = ("fitted", "held out", "AIC", "BIC")
 
 
 def fifths(r):
@@ -51,47 +52,49 @@ def clouded(ax, x, model, size=12):
 # How many?
 
 
+@lru_cache(maxsize=8)
+def scored(name, kind):
+    """Return the best mixture of each K, and four scores of them in nats a point."""
+    x = three_groups(300, 0)[0] if name == "three" else old_faithful()
+    models = [best_of(x, K, STARTS, covariance_type=kind).model for K in KS]
+    scores = {
+        "fitted": [m.log_likelihood(x) / len(x) for m in models],
+        "held out": rows(table("held_out_over_k"), data=name, type=kind)["nats"],
+        "AIC": [-m.aic(x) / (2 * len(x)) for m in models],
+        "BIC": [-m.bic(x) / (2 * len(x)) for m in models],
+    }
+    return x, models, {name: np.array(values) for name, values in scores.items()}
+
+
+def best_up_to(K, scores):
+    """Return the sentence that says which of the first K each score likes best."""
+    unseen, aic, bic = (
+        1 + scores[name][:K].argmax() for name in ("held out", "AIC", "BIC")
+    )
+    return f"Up to here held out is best at K = {unseen}, AIC at {aic}, BIC at {bic}."
+
+
 def criteria_over_k() -> Live:
     """Choose K; see what the fit gains, on its own points and on those held out."""
-    data = {"three": three_groups(300, 0)[0], "geyser": old_faithful()}
-    unseen = table("held_out_over_k")
-
-    @lru_cache(maxsize=8)
-    def fits(name, kind):
-        x = data[name]
-        models = [best_of(x, K, STARTS, covariance_type=kind).model for K in KS]
-        scores = {
-            "fitted": [m.log_likelihood(x) / len(x) for m in models],
-            "held out": rows(unseen, data=name, type=kind)["nats"],
-            "AIC": [-m.aic(x) / (2 * len(x)) for m in models],
-            "BIC": [-m.bic(x) / (2 * len(x)) for m in models],
-        }
-        return models, {name: np.array(values) for name, values in scores.items()}
-
     with look():
         fig = figure(9, 3.8)
         plane, over = fig.subplots(1, 2, width_ratios=(1, 1.25))
         plane.set_title("the groups at this K")
-        k_axes(
-            over, "nats a point: higher is better", ("fitted", "held out", "AIC", "BIC")
-        )
+        k_axes(over, "nats a point: higher is better", FOUR)
 
     def show(name, kind, K):
-        x, (models, scores) = data[name], fits(name, kind)
+        x, models, scores = scored(name, kind)
         marks.around(plane, x)
         clouded(plane, x, models[K - 1])
         over.set_ylim(*_where_they_part(scores))
         low, high = over.get_ylim()
         top = np.clip(scores["fitted"][K - 1], low, high)  # below the legend
         marks.curve(over, [K, K], [low, top], color=FAINT, lw=1)
-        score_curves(over, scores)
+        score_curves(over, scores, K)  # what lies beyond, the reader has yet to see
         star_on(over, K, scores["held out"])
         score = number(scores["held out"][K - 1])
-        unseen, aic, bic = (1 + scores[s].argmax() for s in ("held out", "AIC", "BIC"))
-        return (
-            f"K = {K}, {kind}: points held out score {score} each. Held out is best at "
-            f"K = {unseen}, AIC at {aic}, BIC at {bic}."
-        )
+        said = f"K = {K}, {kind}: points held out score {score} each. "
+        return said + best_up_to(K, scores)
 
     return Live(
         fig,
@@ -101,8 +104,20 @@ def criteria_over_k() -> Live:
         ),
         kind=choice("covariances", COVARIANCE_TYPES),
         K=slider("K", 1, 1, MOST, 1),
-        strip=({"K": 3}, {"K": 6}),
+        strip=({"K": 2},),  # a prediction of the rest stands above it
     )
+
+
+def scores_over_k():
+    """Return a picture: four scores of the 300 points, over every K."""
+    with look():
+        fig = figure(6.5, 3.2)
+        ax = fig.subplots()
+        k_axes(ax, "nats a point: higher is better", FOUR)
+        *_, scores = scored("three", "full")
+        ax.set_ylim(*_where_they_part(scores))
+        score_curves(ax, scores)
+        return Picture(fig, best_up_to(MOST, scores))
 
 
 def _where_they_part(scores):
@@ -122,10 +137,10 @@ def k_axes(ax, title, names):
     ax.grid(axis="y", color=marks.GRID)
 
 
-def score_curves(ax, scores):
-    """Draw each score (MOST,) over K."""
+def score_curves(ax, scores, K=MOST):
+    """Draw each score (MOST,) over the numbers of groups up to K."""
     for name, values in scores.items():
-        marks.curve(ax, KS, values, marker=".", ms=8, **SCORES[name])
+        marks.curve(ax, KS[:K], values[:K], marker=".", ms=8, **SCORES[name])
 
 
 def star_on(ax, K, values):
