@@ -668,8 +668,10 @@ def stop_on_q():
     corner = _from_the_corner()
     stopped, short, Q = where(corner)
     starts = [GaussianMixture.from_points(X, 3, rng=s, method="box") for s in range(20)]
-    early = sum(where(_climb(start, X))[1] > 1 for start in starts)
+    lost = np.array([where(_climb(start, X))[1] for start in starts])
+    early = np.sum(lost > 1)
     assert stopped == 7 and short > 300 and 0 < early < 5
+    assert lost[lost <= 1].max() < 0.01
     n = np.arange(1, 40)
     shown = {"n": n, "ell": corner.log_likelihoods[n], "Q": np.array(Q)[n - 1]}
     return {**shown, "stopped": stopped, "short": short, "early": early, "starts": 20}
