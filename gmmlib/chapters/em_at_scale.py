@@ -12,7 +12,7 @@ from gmmlib.selection import excess, mean_error, new_points, points_of_draw
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.look import Picture, look, number, panels
 from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS
 
 BLOCKS, POINTS, NEW = 15, 1500, 100_000
@@ -54,8 +54,7 @@ def add_up_the_blocks() -> Live:
         return model.m_step(so_far + model.e_step(rest)[0] if len(rest) else so_far)
 
     with look():
-        fig = figure(9, 3.4)
-        plane, sums, left = fig.subplots(1, 3, width_ratios=(1.15, 1, 1))
+        fig, plane, sums, left = panels(3.4, 1.15, 1, 1)
         plane.scatter(*x.T, s=6, facecolors="none", edgecolors="#BBBBBB", lw=0.5)
         low, high = x.min(axis=0) - 5, x.max(axis=0) + 5
         plane.set(xlim=(low[0], high[0]), ylim=(low[1], 112))
@@ -152,8 +151,7 @@ def enough_points() -> Live:
         return x, model, excess(model, new)
 
     with look():
-        fig = figure(9, 3.6)
-        plane, curve = fig.subplots(1, 2, width_ratios=(1, 1.35))
+        fig, plane, curve = panels(3.6, 1, 1.35)
         wide = {"edgecolor": "#BBBBBB", "linewidths": 6, "linestyle": "-"}
         marks.ellipses(plane, truth.means, truth.covariances, [2], **wide)
         plane.set(xlim=(-5, 125), ylim=(-12, 112), title="thick: truth, thin: fit")
@@ -206,8 +204,7 @@ def growth():
     laws = {"N": lambda n: n, "D": lambda d: d**2 + d, "K": lambda k: k}
     slopes = []
     with look():
-        fig = figure(9, 3.3)
-        axes = fig.subplots(1, 3)
+        fig, *axes = panels(3.3, 1, 1, 1)
         for ax, (name, law) in zip(axes, laws.items(), strict=True):
             rows = measured(name)
             at, ms = rows[name].astype(float), rows["ms"]
@@ -231,8 +228,7 @@ def side_by_side():
     cases = list(dict.fromkeys(zip(*(speed[c] for c in "NDK"), strict=True)))
     kinds = list(dict.fromkeys(zip(speed["threads"], speed["program"], strict=True)))
     with look():
-        fig = figure(9, 3.4)
-        ax = fig.subplots()
+        fig, ax = panels(3.4, 1)
         for i, (cores, program) in enumerate(sorted(kinds, key=lambda kind: kind[0])):
             ms, p = times_of(program, cores), list(NAMES).index(program)
             at = np.arange(len(cases)) + (i - (len(kinds) - 1) / 2) * 0.18
@@ -269,8 +265,7 @@ def blocks_and_memory():
     rows = measured("blocks")
     best = rows[rows["ms"].argmin()]
     with look():
-        fig = figure(9, 3.3)
-        time, memory = fig.subplots(1, 2)
+        fig, time, memory = panels(3.3, 1, 1)
         marks.curve(time, rows["rows"], rows["ms"], marker="o")
         marks.here(time, best["rows"], best["ms"])
         time.set(xscale="log", ylim=(0, 1.15 * rows["ms"].max()))

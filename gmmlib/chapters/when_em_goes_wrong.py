@@ -19,7 +19,7 @@ from gmmlib.em import tempered
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import Picture, figure, look, number, power, scientific
+from gmmlib.show.look import Picture, figure, look, number, panels, power, scientific
 from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, RED
 
 POINT, SIGMA = 16, 0.2  # a start from which EM collapses
@@ -41,8 +41,7 @@ def infinite_likelihood() -> Live:
     fifteen, distance = drawn[14], drawn[15] - drawn[14]
     decades = np.union1d(np.arange(-30, -3, 0.5), np.linspace(-3, 0.5, 36).round(1))
     with look():
-        fig = figure(9, 3.4)
-        line, heights = fig.subplots(1, 2, width_ratios=(1.2, 1))
+        fig, line, heights = panels(3.4, 1.2, 1)
         density_axes(line, np.delete(drawn, 15), "30 points, and the density")
         heights.set(xlim=(-31.5, 1.9), xlabel="log₁₀ σ of the narrow component ■")
         heights.set_title("log-likelihood ℓ")
@@ -172,8 +171,7 @@ def floor_or_prior() -> Live:
     ends = {kind: [t.log_likelihoods[-1] for t in runs[kind]] for kind in runs}
     sane = sane_fit(x).log_likelihoods[-1]
     with look():
-        fig = figure(9, 3.4)
-        line, cures = fig.subplots(1, 2, width_ratios=(1.2, 1))
+        fig, line, cures = panels(3.4, 1.2, 1)
         density_axes(line, x, "where EM ends")
         cures.set(
             xlim=(-11, 3.3), ylim=(sane - 12, sane + 2.6), xlabel="log₁₀ strength"
@@ -220,8 +218,7 @@ def cobweb_of_em() -> Live:
     low, high = -0.06, 0.64
     grid = np.linspace(low, high, 281)
     with look():
-        fig = figure(9, 3.6)
-        web, way = fig.subplots(1, 2, width_ratios=(1, 1.1))
+        fig, web, way = panels(3.6, 1, 1.1)
         web.plot([low, high], [low, high], color=FAINT, lw=1.5)
         ticks = (0, 0.2, 0.4, 0.6), ("0", ".2", ".4", ".6")
         web.set_xticks(*ticks)
@@ -317,8 +314,7 @@ def temperature_of_labels() -> Live:
     betas = np.union1d(np.geomspace(0.2, 20, 81), merge * np.array([1, 1.02, 1.05]))
     ends = np.array([end(float(beta)).heads for beta in betas])
     with look():
-        fig = figure(9, 3.4)
-        whose, coins = fig.subplots(1, 2, width_ratios=(1, 1.4))
+        fig, whose, coins = panels(3.4, 1, 1.4)
         marks.trial_axes(whose, x, "A's share of each trial")
         for k, name in enumerate("AB"):
             marks.curve(coins, betas, ends[:, k], k)
@@ -368,8 +364,7 @@ def collapse_in_slow_motion(trace, sane):
     n = np.arange(len(trace.models))
     sigmas = [np.sqrt(m.covariances.min()) for m in trace.models]
     with look():
-        fig = figure(9, 3.2)
-        left, right = fig.subplots(1, 2)
+        fig, left, right = panels(3.2, 1, 1)
         left.plot(n[1:], trace.log_likelihoods[1:], color=INK, marker=".", ms=10)
         level(left, sane, 1, (1, 2))
         left.set(xlabel="iteration", ylim=(None, sane + 5))
@@ -429,8 +424,7 @@ def where_numbers_end():
     seen = density > 0
     last = distance[seen].max()
     with look():
-        fig = figure(9, 2.8)
-        ax = fig.subplots()
+        fig, ax = panels(2.8, 1)
         marks.curve(ax, distance, log_density / np.log(10), 0, ls="--", lw=2.5)
         marks.curve(ax, distance[seen], np.log10(density[seen]), lw=4, alpha=0.6)
         ax.plot([last], [np.log10(density[seen][-1])], "X", color=RED, ms=13)
@@ -451,8 +445,7 @@ def same_pairs_of_tosses(coins, other):
     """Return how two pairs of coins distribute the heads of 2 and of 3 tosses."""
     differ = []
     with look():
-        fig = figure(9, 2.9)
-        axes = fig.subplots(1, 2, width_ratios=(3, 4))
+        fig, *axes = panels(2.9, 3, 4)
         for ax, tosses in zip(axes, (2, 3), strict=True):
             h = np.arange(tosses + 1)
             both = [outcomes(model, tosses) for model in (coins, other)]
