@@ -48,11 +48,6 @@ def add_up_the_blocks() -> Live:
     def distance(other):
         return abs(other.means - full.means).max()
 
-    def model_of(order, n, rest):
-        """Return the M-step of the sums of n blocks, and of the points `rest`."""
-        so_far = sum(run(order)[0][:n])
-        return model.m_step(so_far + model.e_step(rest)[0] if len(rest) else so_far)
-
     with look():
         fig, plane, sums, left = panels(3.4, 1.15, 1, 1)
         plane.scatter(*x.T, s=6, facecolors="none", edgecolors="#BBBBBB", lw=0.5)
@@ -60,7 +55,7 @@ def add_up_the_blocks() -> Live:
         plane.set(xlim=(low[0], high[0]), ylim=(low[1], 112))
         plane.set_title("filled: read, hollow: not yet")
         sums.set(xlim=(0, 1.05), ylim=(5.6, -0.6), title="sums so far / of all points")
-        sums.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(sums.xaxis, 0, 0.5, 1)
         sums.set_yticks(range(len(SUMS)), SUMS)
         sums.tick_params(left=False)
         sums.spines["left"].set_visible(False)
@@ -74,7 +69,7 @@ def add_up_the_blocks() -> Live:
         left.set_xticks(range(0, BLOCKS + 1, 5))
 
     def show(order, machines, ahead, blocks):
-        errors = run(order)[1]
+        statistics, errors = run(order)
         n, read = int(blocks), round(blocks * ROWS)
         seen = orders[order][:read]
         marks.cloud(plane, x[seen], r[seen], size=7)
@@ -87,7 +82,8 @@ def add_up_the_blocks() -> Live:
             marks.curve(left, ns, rounding(errors), color=FAINT, ls=":", lw=1.5)
         now = errors[0]
         if n:
-            so_far = model_of(order, n, x[seen[n * ROWS :]])
+            begun, _ = model.e_step(x[seen[n * ROWS :]])  # of a block, in Play
+            so_far = model.m_step(sum(statistics[:n]) + begun)
             marks.ellipses(plane, so_far.means, so_far.covariances, [2])
             marks.centres(plane, so_far.means, size=11)
             now = rounding(distance(so_far))
