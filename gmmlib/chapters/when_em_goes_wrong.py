@@ -220,9 +220,8 @@ def cobweb_of_em() -> Live:
     with look():
         fig, web, way = panels(3.6, 1, 1.1)
         web.plot([low, high], [low, high], color=FAINT, lw=1.5)
-        ticks = (0, 0.2, 0.4, 0.6), ("0", ".2", ".4", ".6")
-        web.set_xticks(*ticks)
-        web.set_yticks(*ticks)
+        for axis in (web.xaxis, web.yaxis):
+            marks.ticks(axis, 0, 0.2, 0.4, 0.6)
         web.set(xlim=(low, high), ylim=(low, 0.5), xlabel="gap g: coin A − coin B")
         web.set_title("one iteration: the next gap M(g)")
         way.set(xlim=(-0.5, ITERATIONS + 0.5), ylim=(LEAST, 3), yscale="log")
@@ -327,9 +326,9 @@ def temperature_of_labels() -> Live:
         coins.text(1.04, 0.84, "EM")
         coins.set(xscale="log", xlim=(0.92 * betas[0], 1.08 * betas[-1]))
         coins.set(ylim=(0.36, 0.88), xlabel="β: melted to hard")
-        coins.set_xticks((0.3, 1, 3, 10), (".3", "1", "3", "10"))
+        marks.ticks(coins.xaxis, 0.3, 1, 3, 10)
         coins.set_xticks((), minor=True)
-        coins.set_yticks((0.5, 0.66, 0.8), (".5", ".66", ".8"))
+        marks.ticks(coins.yaxis, 0.5, 0.66, 0.8)
         coins.set_title("where the coins end")
 
     def show(decade):
