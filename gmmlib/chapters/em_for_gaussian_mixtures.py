@@ -310,14 +310,11 @@ def two_climbs(ax, right, wrong, now):
     ax.set_ylim(low - room, high + room)
     runs = (right, {"marker": ".", "ls": "-"}), (wrong, {"marker": "x", "ls": "--"})
     for k, (ells, style) in enumerate(runs):
-        shown = np.clip(ells, low - room, high + room)
-        n = np.arange(min(int(now) + 1, len(ells)))
         end = min(now, len(ells) - 1)
-        height = np.interp(end, range(len(ells)), shown)
-        curve = [*shown[n], height]
-        marks.curve(ax, [*n, end], curve, k, ms=6, lw=1.2, **style)
-    true = np.interp(end, range(len(wrong)), wrong)
-    marks.here(ax, end, height, None if true >= low - room else "below")
+        n, heights = marks.until(end, np.clip(ells, low - room, high + room))
+        marks.curve(ax, n, heights, k, ms=6, lw=1.2, **style)
+    true = marks.until(end, wrong)[1][-1]
+    marks.here(ax, end, heights[-1], None if true >= low - room else "below")
 
 
 def what_went_wrong(mistake, run, right, iteration):

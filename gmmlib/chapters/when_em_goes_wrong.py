@@ -293,12 +293,9 @@ def way_left_over(ax, left, now, rate):
         line = left[seen - 1] * rate ** (n - seen + 1.0)
         marks.curve(ax, n, line, color=FAINT, ls="--", lw=3)
     now = min(now, seen - 1)
-    done = n <= now
-    height = 10 ** np.interp(now, n, logs)
-    marks.curve(
-        ax, [*n[done], now], [*10 ** logs[done], height], marker="o", ms=4, lw=1.2
-    )
-    marks.here(ax, now, height)
+    done, heights = marks.until(now, logs)
+    marks.curve(ax, done, 10**heights, marker="o", ms=4, lw=1.2)
+    marks.here(ax, now, 10 ** heights[-1])
 
 
 def temperature_of_labels() -> Live:
