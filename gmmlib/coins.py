@@ -9,14 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmlib.em import Mixture, Statistics, posterior
+from gmmlib.numerics import checks
 from gmmlib.numerics.blocks import PointError
-from gmmlib.numerics.checks import (
-    finite_floats,
-    generator,
-    probabilities,
-    real_array,
-    whole_number,
-)
 from gmmlib.numerics.guards import not_starved
 
 
@@ -54,7 +48,7 @@ class CoinMixture(Mixture):
     columns = ("heads", "tails")
 
     def __init__(self, heads, weights=None, learn_weights=False):
-        heads = finite_floats("heads", heads)
+        heads = checks.finite_floats("heads", heads)
         if heads.ndim != 1 or len(heads) == 0:
             raise ValueError(
                 f"heads has shape {heads.shape}: pass one probability for each coin"
@@ -69,7 +63,7 @@ class CoinMixture(Mixture):
         weights = np.full(K, 1 / K) if weights is None else weights
         self._set(
             heads=heads.copy(),
-            weights=probabilities("weights", weights, K).copy(),
+            weights=checks.probabilities("weights", weights, K).copy(),
             learn_weights=bool(learn_weights),
         )
 
@@ -85,7 +79,7 @@ class CoinMixture(Mixture):
 
     def check_data(self, x):
         """Return x as an array with one row per trial, or say what is wrong."""
-        x = real_array("x", x)
+        x = checks.real_array("x", x)
         if x.ndim != 2 or x.shape[1] != len(self.columns):
             raise ValueError(
                 f"x has shape {x.shape}: pass (N, {len(self.columns)}), "
@@ -129,9 +123,9 @@ class CoinMixture(Mixture):
 
     def sample(self, n, rng, tosses=10):
         """Draw n trials of `tosses` tosses: x (n, 2) and the hidden coins z (n,)."""
-        rng = generator(rng)
-        n = whole_number("n", n, least=0)
-        tosses = whole_number("tosses", tosses, least=0)
+        rng = checks.generator(rng)
+        n = checks.whole_number("n", n, least=0)
+        tosses = checks.whole_number("tosses", tosses, least=0)
         z = rng.choice(self.K, size=n, p=self.weights).astype(np.intp)
         h = rng.binomial(tosses, self.heads[z])
         return np.column_stack([h, tosses - h]), z

@@ -1,7 +1,6 @@
 """How EM fails: a likelihood without bound, two cures, twins (chapters 6 and 8)."""
 
 from math import comb
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,28 +14,15 @@ from gmmlib.wrong_formulas import SYMBOLS
 WEIGHT = 0.1  # of the component that shrinks
 
 
-class PartialRun(NamedTuple):
-    """A run of EM as far as it went, and why it ended early: "" if it did not."""
-
-    models: tuple
-    log_likelihoods: np.ndarray
-    why: str
-
-    def at(self, iteration):
-        """Return `iteration`, or the last that exists if that comes before."""
-        return min(iteration, len(self.models) - 1)
-
-
 def follow(start, x, iterations):
-    """Run EM for so many M-steps, or until a component collapses."""
+    """Return the trace of EM for so many M-steps, and why it ended early, or ""."""
     trace, collapse = until_collapse(start, x, max_iter=iterations, tol=None)
-    why = ""
-    if collapse:
-        k = collapse.component
-        points = trace.model.responsibilities(x)[:, k].sum()
-        how = "has lost its points" if points < TINY else "shrinks to 0"
-        why = f"iteration {collapse.iteration} fails: {SYMBOLS[k]} {how}"
-    return PartialRun(trace.models, trace.log_likelihoods, why)
+    if collapse is None:
+        return trace, ""
+    k = collapse.component
+    points = trace.model.responsibilities(x)[:, k].sum()
+    how = "has lost its points" if points < TINY else "shrinks to 0"
+    return trace, f"iteration {collapse.iteration} fails: {SYMBOLS[k]} {how}"
 
 
 def until_collapse(start, x, **options):

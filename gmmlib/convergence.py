@@ -12,15 +12,7 @@ from gmmlib.coins import CoinMixture
 from gmmlib.collapse import outcomes
 from gmmlib.em import Mixture, em, tempered
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.numerics.checks import (
-    enough_data,
-    finite_floats,
-    finite_points,
-    generator,
-    instance,
-    number,
-    whole_number,
-)
+from gmmlib.numerics import checks
 from gmmlib.numerics.guards import EPS, CollapseError
 from gmmlib.numerics.runs import TracedRun
 
@@ -35,7 +27,7 @@ def em_map(model, x):
 
 def free_parameters(model):
     """Return θ as a vector: the coins, or π_1..K−1, the means and half of each Σ_k."""
-    instance("model", model, CoinMixture, GaussianMixture)
+    checks.instance("model", model, CoinMixture, GaussianMixture)
     if isinstance(model, CoinMixture):
         weights = model.weights[:-1] if model.learn_weights else []
         return np.concatenate([model.heads, weights])
@@ -48,7 +40,8 @@ def free_parameters(model):
 
 def with_free_parameters(model, vector):
     """Return a model like `model` at another θ; ValueError where there is none."""
-    vector, wanted = finite_floats("vector", vector), free_parameters(model).shape
+    vector = checks.finite_floats("vector", vector)
+    wanted = free_parameters(model).shape
     if vector.shape != wanted:
         raise ValueError(f"vector has shape {vector.shape}: pass one of shape {wanted}")
     K = model.K
@@ -71,13 +64,14 @@ def _complete(weights):
 
 def _data(model, x):
     """Return x as the model takes it, one row at least."""
-    return enough_data(instance("model", model, Mixture).check_data(x), 1)
+    checks.instance("model", model, Mixture)
+    return checks.enough_data(model.check_data(x), 1)
 
 
 def way_left(coins):
     """Return the largest |θ_k − its end| in each of a run's models of coins, (n,)."""
-    for model in instance("coins", coins, list, tuple):
-        instance("coins", model, CoinMixture)
+    for model in checks.instance("coins", coins, list, tuple):
+        checks.instance("coins", model, CoinMixture)
     if not coins:
         raise ValueError("coins is empty: pass at least one model")
     heads = np.array([model.heads for model in coins])
@@ -153,8 +147,9 @@ def trial_information(coins, tosses):
     The mean over all outcomes of s sᵀ, where s is the slope of ln p(outcome). Its rank
     is the number of parameters that such trials can tell apart, near these coins.
     """
-    instance("coins", coins, CoinMixture)
-    tosses = whole_number("tosses", tosses, most=1000)  # their orders would overflow
+    checks.instance("coins", coins, CoinMixture)
+    # More, and their orders would overflow
+    tosses = checks.whole_number("tosses", tosses, most=1000)
     h = np.arange(tosses + 1)
     every = np.column_stack([h, tosses - h])
     slopes = _derivative(lambda m: m.log_density(every), coins)
@@ -222,7 +217,7 @@ def rise_of_q(x, start, iterations):
 def _trials(x):
     """Return trials as floats, and the share of heads in all tosses, not 0 or 1."""
     coin = CoinMixture([0.5])
-    x = finite_floats("x", enough_data(coin.check_data(x), 1))
+    x = checks.finite_floats("x", checks.enough_data(coin.check_data(x), 1))
     counted = coin.e_step(x)[0]
     heads, tails = counted.heads[0], counted.tails[0]
     if not (1 <= heads <= 2**53 and 1 <= tails <= 2**53):
@@ -256,8 +251,9 @@ def next_gap(x, gap):
 
 def gap_run(x, gap, n):
     """Return the gaps g, M(g), M(M(g)), … of n iterations: n + 1 arrays like `gap`."""
-    (x, p), gap = _trials(x), finite_floats("gap", gap)
-    n, most = whole_number("n", n, least=0, most=10**6), 2 * min(p, 1 - p)
+    (x, p), gap = _trials(x), checks.finite_floats("gap", gap)
+    n = checks.whole_number("n", n, least=0, most=10**6)
+    most = 2 * min(p, 1 - p)
     if (abs(gap) > most).any():
         found = gap[abs(gap) > most][0]
         raise ValueError(f"gap holds {found:g}: pass at most {most:g}, up or down")
@@ -285,7 +281,7 @@ def gap_run(x, gap, n):
 
 def gap_slope(x, gap):
     """Return ∂M/∂g at a gap: the rate of convergence where EM rests there."""
-    gap = number("gap", gap)
+    gap = checks.number("gap", gap)
     up, down = next_gap(x, np.array([gap + STEP, gap - STEP]))
     return float(up - down) / (2 * STEP)
 
@@ -329,11 +325,12 @@ def anneal(model, x, betas, rng, steps=10, nudge=0.01):
     means are nudged by `nudge` standard deviations of x: melted components are nearly
     equal and part so slowly that EM's stopping rule may take the saddle for the end.
     """
-    x = instance("model", model, GaussianMixture).check_data(finite_points("x", x))
-    steps = whole_number("steps", steps, least=0, most=10**6)
-    nudge = number("nudge", nudge, least=0, most=1e6)
-    betas = np.atleast_1d(finite_floats("betas", betas)).ravel()
-    rng, deviations = generator(rng), nudge * np.std(x, axis=0)
+    checks.instance("model", model, GaussianMixture)
+    x = model.check_data(checks.finite_points("x", x))
+    steps = checks.whole_number("steps", steps, least=0, most=10**6)
+    nudge = checks.number("nudge", nudge, least=0, most=1e6)
+    betas = np.atleast_1d(checks.finite_floats("betas", betas)).ravel()
+    rng, deviations = checks.generator(rng), nudge * np.std(x, axis=0)
     for beta in betas:
         theta = free_parameters(model)
         shifts = deviations * rng.standard_normal(model.means.shape)
@@ -362,7 +359,7 @@ def accelerated_em(model, x, max_iter=200, tol=1e-9):
     Varadhan & Roland (2008), Simple and globally convergent methods for accelerating
     the convergence of any EM algorithm: scheme S3.
     """
-    instance("model", model, Mixture)
+    checks.instance("model", model, Mixture)
     with TracedRun(model, x, max_iter, tol, progress=False) as run:
         now, (statistics, ell) = model, model.e_step(run.x)
         run.record(now, ell)

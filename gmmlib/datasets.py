@@ -6,13 +6,7 @@ import numpy as np
 
 from gmmlib.coins import toss
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.numerics.checks import (
-    finite_points,
-    generator,
-    instance,
-    number,
-    whole_number,
-)
+from gmmlib.numerics import checks
 
 READINGS = ("lower", "upper", "mean")  # of a covariance with unequal corners
 TRIALS = ("HTTTHHTHTH", "HHHHTHHHHH", "HTHHHHHTHH", "HTHTTTHHTT", "THHHTHHHTH")
@@ -41,7 +35,7 @@ def revealed_trials(n):
     Only the first n coins are revealed: the others are −1.
     """
     labels = coin_labels()
-    n = whole_number("n", n, least=0, most=len(labels))
+    n = checks.whole_number("n", n, least=0, most=len(labels))
     hidden = np.arange(len(labels)) >= n
     return np.column_stack([coin_trials(), np.where(hidden, -1, labels)])
 
@@ -84,7 +78,7 @@ def published_start_values(experiment):
     of experiments 3 and 4 are printed with unequal corners: `published_start` makes
     models of them.
     """
-    experiment = whole_number("experiment", experiment, most=4)
+    experiment = checks.whole_number("experiment", experiment, most=4)
     reported = three_groups_mixture()
     if experiment == 1:
         return reported.weights, reported.means, reported.covariances
@@ -142,7 +136,7 @@ def two_strips(length=3.0, n=400, seed=0):
 
     `length` is their standard deviation along; across it is √.3, and they lie 3 apart.
     """
-    length = number("length", length, least=1e-100)
+    length = checks.number("length", length, least=1e-100)
     strip = np.diag([length**2, 0.3])
     strips = GaussianMixture([0.5, 0.5], [[0, 0], [0, 3]], [strip, strip])
     return strips.sample(n, seed)
@@ -173,7 +167,7 @@ def streaming_viewers(n=1200, seed=0):
     Invented, not measured. Within a segment age is normal, hours are log-normal and the
     shares follow a Dirichlet distribution: only nearly Gaussian, even in logarithms.
     """
-    n, rng = whole_number("n", n, least=0), generator(seed)
+    n, rng = checks.whole_number("n", n, least=0), checks.generator(seed)
     share, age, age_sd, hours, hours_sd, odds = zip(*SEGMENTS, strict=True)
     z = rng.choice(len(share), size=n, p=share)
     years = np.array(age)[z] + np.array(age_sd)[z] * rng.standard_normal(n)
@@ -190,7 +184,7 @@ def viewer_features(viewers):
     four shares sum to 1, so that only three of them are free: all four would lie in a
     flat subspace.
     """
-    viewers = finite_points("viewers", viewers)
+    viewers = checks.finite_points("viewers", viewers)
     if viewers.shape[1] != 6 or viewers[:, 1:].min() < 1e-100:
         raise ValueError(
             f"viewers has shape {viewers.shape} and least entry {viewers.min():.3g}: "
@@ -265,10 +259,10 @@ def rows(table, **values):
 
     ``rows(table("random_starts"), means="box", weights="equal")``
     """
-    names = instance("table", table, np.ndarray).dtype.names or ()
+    names = checks.instance("table", table, np.ndarray).dtype.names or ()
     for name, value in values.items():
         if name not in names:
             raise ValueError(f"{name} is no column: choose one of {', '.join(names)}")
-        instance(name, value, str, int, float, np.generic)
+        checks.instance(name, value, str, int, float, np.generic)
         table = table[table[name] == value]
     return table

@@ -10,8 +10,8 @@ from dataclasses import fields
 import numpy as np
 
 from gmmlib.jensen import expectation, log_sum_bound, log_sum_exp
+from gmmlib.numerics import checks
 from gmmlib.numerics.blocks import PointError, each_block
-from gmmlib.numerics.checks import enough_data, instance, labels, logarithms, number
 from gmmlib.numerics.runs import TracedRun
 from gmmlib.numerics.values import Value
 
@@ -59,7 +59,7 @@ class Mixture(Value):
         q has shape (N, K). Equality holds exactly where q is the responsibilities.
         """
         log_joint = self.log_joint(x)
-        return float(log_sum_bound(log_joint, labels(q, log_joint)).sum())
+        return float(log_sum_bound(log_joint, checks.labels(q, log_joint)).sum())
 
     def expected_log_joint(self, x, q):
         """Return Q = Σ_nk q_nk ln p(x_n, z_n = k | θ), in nats, for q of shape (N, K).
@@ -67,7 +67,7 @@ class Mixture(Value):
         This is the lower bound without the entropy of q.
         """
         log_joint = self.log_joint(x)
-        return float(expectation(labels(q, log_joint), log_joint).sum())
+        return float(expectation(checks.labels(q, log_joint), log_joint).sum())
 
     def e_step(self, x):
         """Return what the M-step needs, and ℓ(θ), from one pass over x.
@@ -106,7 +106,7 @@ class Mixture(Value):
         Some programs (mclust) print 2ℓ − p ln N, where larger is better. Source:
         Schwarz (1978), Estimating the dimension of a model.
         """
-        x = enough_data(self.check_data(x), 1)
+        x = checks.enough_data(self.check_data(x), 1)
         return self.n_parameters * np.log(len(x)) - 2 * self.log_likelihood(x)
 
     # What `em` asks of a model beside its two steps
@@ -186,7 +186,8 @@ def tempered(log_joint, beta):
 
     Below 0 labels are swapped, above 1 they are surer than Bayes' rule allows.
     """
-    log_joint, beta = logarithms("log_joint", log_joint), number("beta", beta)
+    log_joint = checks.logarithms("log_joint", log_joint)
+    beta = checks.number("beta", beta)
     if log_joint.ndim != 2:
         raise ValueError(f"log_joint has shape {log_joint.shape}: pass (N, K)")
     if beta < 0 and log_joint.min(initial=0) == -np.inf:
@@ -233,7 +234,7 @@ def em(model, x, max_iter=500, tol=1e-9, progress=None):
     Dempster, Laird & Rubin (1977), Maximum likelihood from incomplete data via the EM
     algorithm. Computed in float64.
     """
-    instance("model", model, Mixture)
+    checks.instance("model", model, Mixture)
     with TracedRun(model, x, max_iter, tol, progress) as run:
         statistics, log_likelihood = model.e_step(run.x)
         run.record(model, log_likelihood)

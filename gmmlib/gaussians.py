@@ -7,16 +7,8 @@ import numpy as np
 
 from gmmlib import seeding
 from gmmlib.em import Mixture, Statistics, posterior
+from gmmlib.numerics import checks
 from gmmlib.numerics.blocks import PointError
-from gmmlib.numerics.checks import (
-    gaussian_shapes,
-    generator,
-    number,
-    points_of,
-    probabilities,
-    symmetric,
-    whole_number,
-)
 from gmmlib.numerics.gaussian_arithmetic import TYPES, typed
 from gmmlib.numerics.guards import CollapseError, extent, not_starved, resolution
 from gmmlib.prior import prior_for
@@ -82,11 +74,11 @@ class GaussianMixture(Mixture):
         covariance_floor=0.0,
         covariance_prior=None,
     ):
-        weights = probabilities("weights", weights)
-        means, covariances = gaussian_shapes(len(weights), means, covariances)
-        symmetric_ones = symmetric("covariances", covariances)
+        weights = checks.probabilities("weights", weights)
+        means, covariances = checks.gaussian_shapes(len(weights), means, covariances)
+        symmetric_ones = checks.symmetric("covariances", covariances)
         kind, own = typed(covariance_type, symmetric_ones)
-        floor = number("covariance_floor", covariance_floor, 0, 1e300)
+        floor = checks.number("covariance_floor", covariance_floor, 0, 1e300)
         prior = prior_for(means.shape[1], covariance_prior)
         try:
             self._take(weights.copy(), kind(means.copy(), own), floor, prior)
@@ -135,7 +127,7 @@ class GaussianMixture(Mixture):
         Arthur & Vassilvitskii (2007), k-means++: The advantages of careful seeding.
         """
         kind = covariance_type, covariance_floor, covariance_prior
-        return seeding.from_points(cls, x, K, generator(rng), method, kind)
+        return seeding.from_points(cls, x, K, checks.generator(rng), method, kind)
 
     # The two steps, beside their equations
 
@@ -232,7 +224,7 @@ class GaussianMixture(Mixture):
 
     def check_data(self, x):
         """Return x as an array (N, D), not copied, or say why it has not that shape."""
-        return points_of(self.D, x)
+        return checks.points_of(self.D, x)
 
     def whiten(self, x):
         """Return y_nk = L_k⁻¹ (x_n − μ_k) as an array (K, D, N): points contiguous."""
@@ -240,8 +232,8 @@ class GaussianMixture(Mixture):
 
     def sample(self, n, rng):
         """Draw n points: x (n, D) and the hidden components z (n,), counted from 0."""
-        rng = generator(rng)
-        n = whole_number("n", n, least=0)
+        rng = checks.generator(rng)
+        n = checks.whole_number("n", n, least=0)
         z = rng.choice(self.K, size=n, p=self.weights).astype(np.intp)
         noise = rng.standard_normal((n, self.D))
         return self.means[z] + self.gaussians.deviate(z, noise), z

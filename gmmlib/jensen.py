@@ -2,14 +2,7 @@
 
 import numpy as np
 
-from gmmlib.numerics.checks import (
-    distributions,
-    finite_floats,
-    logarithms,
-    one_for_each,
-    probabilities,
-    real_array,
-)
+from gmmlib.numerics import checks
 
 
 def jensen_gap(f, points, weights=None):
@@ -42,14 +35,14 @@ def jensen_gap(f, points, weights=None):
     """
     if not callable(f):
         raise TypeError(f"f is {f!r}: pass a function")
-    points = finite_floats("points", points)
+    points = checks.finite_floats("points", points)
     if points.ndim not in (1, 2) or points.size == 0:
         raise ValueError(
             f"points has shape {points.shape}: pass (M,) or (M, D), M and D at least 1"
         )
     if weights is None:
         weights = np.full(len(points), 1 / len(points))
-    weights = probabilities("weights", weights, len(points))
+    weights = checks.probabilities("weights", weights, len(points))
     points, weights = points[weights > 0], weights[weights > 0]
 
     def value(x):
@@ -104,8 +97,8 @@ def log_sum_bound(log_terms, q):
         If the shapes do not match, `log_terms` holds NaN or +∞, or q is no
         distribution.
     """
-    log_terms, q = logarithms("log_terms", log_terms), distributions(q)
-    one_for_each(q, "log_terms", log_terms)
+    log_terms, q = checks.logarithms("log_terms", log_terms), checks.distributions(q)
+    checks.one_for_each(q, "log_terms", log_terms)
     return expectation(q, log_terms) + entropy(q)
 
 
@@ -115,8 +108,8 @@ def expectation(q, values):
     q (…, K) holds distributions, `values` (…, K) numbers, −∞ or +∞; the result has
     shape (…). ValueError if shapes do not match, `values` holds NaN or q is none.
     """
-    q, values = distributions(q), real_array("values", values)
-    zeros = np.zeros(one_for_each(q, "values", values))
+    q, values = checks.distributions(q), checks.real_array("values", values)
+    zeros = np.zeros(checks.one_for_each(q, "values", values))
     if np.isnan(values).any():
         raise ValueError("values holds NaN: pass numbers, −∞ or +∞")
     return np.multiply(q, values, where=q > 0, out=zeros).sum(axis=-1)
@@ -124,7 +117,7 @@ def expectation(q, values):
 
 def entropy(q):
     """Return −Σ_k q_k ln q_k, shape (…), in nats, for q (…, K), where 0 · ln 0 = 0."""
-    q = distributions(q)
+    q = checks.distributions(q)
     return -expectation(q, np.log(q, where=q > 0, out=np.zeros_like(q)))
 
 
@@ -134,7 +127,7 @@ def log_sum_exp(log_terms):
     Neither overflows nor underflows: the largest term is taken out before the
     exponential. All terms −∞ give −∞.
     """
-    log_terms = logarithms("log_terms", log_terms)
+    log_terms = checks.logarithms("log_terms", log_terms)
     largest = log_terms.max(axis=-1)
     shift = np.where(np.isfinite(largest), largest, 0)
     with np.errstate(divide="ignore", over="ignore"):

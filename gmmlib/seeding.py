@@ -3,13 +3,8 @@
 import numpy as np
 
 from gmmlib.em import em
+from gmmlib.numerics import checks
 from gmmlib.numerics.blocks import each_block
-from gmmlib.numerics.checks import (
-    enough_data,
-    finite_floats,
-    real_array,
-    whole_number,
-)
 from gmmlib.numerics.guards import CollapseError, extent
 
 
@@ -18,13 +13,13 @@ def from_points(cls, x, K, rng, method, kind):
 
     `kind` holds the type, floor and prior of the covariances.
     """
-    x = real_array("x", x)
+    x = checks.real_array("x", x)
     x = x[:, None] if x.ndim == 1 else x
     if x.ndim != 2 or x.shape[1] == 0:
         raise ValueError(f"x has shape {x.shape}: pass (N, D), or (N,)")
     if method not in tuple(METHODS):
         raise ValueError(f"method is {method!r}: choose one of {', '.join(METHODS)}")
-    enough_data(x, whole_number("K", K))
+    checks.enough_data(x, checks.whole_number("K", K))
     cloud = one_component(cls, x, kind)
     means = METHODS[method](x, K, rng, cloud.block_rows)
     covariances = np.repeat(cloud.covariances, K, axis=0)
@@ -33,7 +28,7 @@ def from_points(cls, x, K, rng, method, kind):
 
 def one_component(cls, x, kind):
     """Return the mixture of one component: mean and covariance of the cloud."""
-    first = finite_floats("x", x[:1])
+    first = checks.finite_floats("x", x[:1])
     one = cls([1], first, np.eye(x.shape[1])[None], *kind)
     try:
         return em(one, x, max_iter=2, tol=None, progress=False).model  # 2: rounds less
@@ -53,7 +48,7 @@ def far_points(x, K, rng, rows):
     """Draw K rows of x, each with odds as its squared distance to those before."""
     chosen, nearest = [rng.integers(len(x))], np.full(len(x), np.inf)
     while len(chosen) < K:
-        mean = finite_floats("x", x[chosen[-1]])
+        mean = checks.finite_floats("x", x[chosen[-1]])
         parts = each_block(x, rows, lambda b, m=mean: np.square(b - m).sum(axis=1))
         nearest = np.minimum(nearest, np.concatenate(parts))
         total = nearest.sum()

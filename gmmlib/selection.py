@@ -11,15 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from gmmlib.datasets import three_groups, three_groups_mixture
 from gmmlib.em import Mixture, em
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.numerics.checks import (
-    enough_data,
-    finite_floats,
-    finite_points,
-    generator,
-    instance,
-    number,
-    whole_number,
-)
+from gmmlib.numerics import checks
 from gmmlib.numerics.guards import not_starved
 from gmmlib.starts import MANY, SAME_RUN, best_of
 
@@ -33,8 +25,8 @@ def held_out(x, K, folds=10, starts=4, rng=0, **kind):
     Source: Smyth (2000), Model selection for probabilistic clustering using
     cross-validated likelihood.
     """
-    x, rng = finite_points("x", x), generator(rng)
-    folds = whole_number("folds", folds, least=2, most=max(2, len(x)))
+    x, rng = checks.finite_points("x", x), checks.generator(rng)
+    folds = checks.whole_number("folds", folds, least=2, most=max(2, len(x)))
     part = rng.permutation(len(x)) % folds
     total = 0.0
     for f in range(folds):
@@ -51,8 +43,9 @@ def bootstrap(model, x, n=200, rng=0):
 
     Source: Efron & Tibshirani (1993), An Introduction to the Bootstrap.
     """
-    x = enough_data(instance("model", model, Mixture).check_data(x), 1)
-    n, rng = whole_number("n", n, least=0, most=MANY), generator(rng)
+    checks.instance("model", model, Mixture)
+    x = checks.enough_data(model.check_data(x), 1)
+    n, rng = checks.whole_number("n", n, least=0, most=MANY), checks.generator(rng)
     rows = (rng.integers(len(x), size=len(x)) for _ in range(n))
     return [em(model, x[r], progress=False).model for r in rows]
 
@@ -63,7 +56,7 @@ def from_labels(x, labels, covariance_type="full"):
     Labels are 0 … K − 1, in x of shape (N, D). With the labels of K-means this is how
     many programs start EM.
     """
-    x = finite_points("x", x)
+    x = checks.finite_points("x", x)
     labels = _groups("labels", labels, len(x))
     r = np.eye(labels.max() + 1)[labels]
     counts, D = r.sum(axis=0), x.shape[1]
@@ -95,9 +88,9 @@ def soft_kmeans(x, means, spread, max_iter=200):
     -------
     GaussianMixture
     """
-    max_iter = whole_number("max_iter", max_iter, least=0, most=MANY)
-    spread = number("spread", spread, least=1e-100)
-    x, means = finite_points("x", x), finite_points("means", means)
+    max_iter = checks.whole_number("max_iter", max_iter, least=0, most=MANY)
+    spread = checks.number("spread", spread, least=1e-100)
+    x, means = checks.finite_points("x", x), checks.finite_points("means", means)
     K, D = means.shape
     same = np.repeat(spread**2 * np.eye(D)[None], K, axis=0)
     model = GaussianMixture(np.full(K, 1 / K), means, same, "spherical")
@@ -126,8 +119,8 @@ def agreement(labels, z):
 
 def kmeans(x, K, starts=10, rng=0):
     """Return centres (K, D) and labels (N,) of the best of SciPy's K-means runs."""
-    starts = whole_number("starts", starts, most=MANY)
-    x, rng, least = finite_points("x", x), generator(rng), np.inf
+    starts = checks.whole_number("starts", starts, most=MANY)
+    x, rng, least = checks.finite_points("x", x), checks.generator(rng), np.inf
     for _ in range(starts):
         seeds = GaussianMixture.from_points(x, K, rng=rng).means
         centres, labels = kmeans2(x, seeds, iter=100, minit="matrix")
@@ -139,7 +132,7 @@ def kmeans(x, K, starts=10, rng=0):
 
 def _groups(name, labels, N=None):
     """Return labels as whole numbers (N,), 0 to 999, or say which is not."""
-    labels = finite_floats(name, labels)
+    labels = checks.finite_floats(name, labels)
     if labels.ndim != 1 or len(labels) != (N or len(labels) or 1):
         wanted = f"({N},)" if N else "(N,)"
         raise ValueError(f"{name} has shape {labels.shape}: pass {wanted}, one a point")

@@ -15,7 +15,6 @@ from gmmlib.datasets import published_start, rows, three_groups, three_groups_mi
 from gmmlib.em import em
 from gmmlib.gaussians import GaussianMixture
 from gmmlib.numerics.checks import generator, whole_number
-from gmmlib.numerics.guards import CollapseError
 
 MANY = 10**6  # more starts, samples or steps than anybody can wait for
 POINTS, RUNS = 1800, 100  # of a draw
@@ -52,13 +51,11 @@ def best_of(x, K, starts=10, rng=0, max_iter=2000, **kind):
         If every run ended in one.
     """
     starts = whole_number("starts", starts, most=MANY)
-    rng, best, top, collapse = generator(rng), None, None, None
+    rng, best, top = generator(rng), None, None
     for _ in range(starts):
         start = GaussianMixture.from_points(x, K, rng=rng, **kind)
-        try:
-            trace = em(start, x, max_iter=max_iter, progress=False)
-        except CollapseError as error:
-            collapse = error
+        trace, collapse = until_collapse(start, x, max_iter=max_iter)
+        if collapse:
             continue
         height = trace.log_likelihoods[-1] + trace.model.log_prior()
         if best is None or height - top > SAME_RUN * abs(top):

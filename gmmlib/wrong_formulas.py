@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gmmlib.gaussians import GaussianMixture
-from gmmlib.numerics.checks import finite_points, instance, number, whole_number
+from gmmlib.numerics import checks
 
 SYMBOLS = "●■▲◆▼✚"  # the components, as pictures mark them
 
@@ -35,7 +35,7 @@ class Run(NamedTuple):
 
 def as_tuple(model):
     """Return the tuple (weights, means, covariances) of a `GaussianMixture`."""
-    instance("model", model, GaussianMixture)
+    checks.instance("model", model, GaussianMixture)
     return Parameters(model.weights, model.means, model.covariances)
 
 
@@ -107,8 +107,8 @@ def run(
         Ends before a mixture that has no density: those kept can all be drawn.
     """
     x, start = _checked(x, start)
-    iterations = whole_number("iterations", iterations, least=0, most=10**6)
-    tol = number("tol", tol, least=0)
+    iterations = checks.whole_number("iterations", iterations, least=0, most=10**6)
+    tol = checks.number("tol", tol, least=0)
     for formula in (log_joint, labels, m_step, watch):
         if not callable(formula):
             raise TypeError(f"formula {formula!r} is no function: pass one")
@@ -138,7 +138,7 @@ def _checked(x, start):
     with np.errstate(over="ignore"):
         if problem := broken(as_tuple(model)):
             raise ValueError(f"start: {problem}: pass a mixture that has a density")
-    return model.check_data(finite_points("x", x)), as_tuple(model)
+    return model.check_data(checks.finite_points("x", x)), as_tuple(model)
 
 
 def broken(mixture):

@@ -110,9 +110,9 @@ def test_q_is_concave_in_precision_and_precision_times_mean(problem):
 def test_the_seven_points_give_the_published_numbers():
     x = gl.datasets.seven_points()
     book = gl.GaussianMixture([1 / 3] * 3, [-4, 0, 8], [1, 0.2, 3])
-    path = follow(book, x, 20)
-    assert path.log_likelihoods[:2].round(2).tolist() == [-28.33, -14.41]
-    end = path.models[-1]
+    trace, _ = follow(book, x, 20)
+    assert trace.log_likelihoods[:2].round(2).tolist() == [-28.33, -14.41]
+    end = trace.model
     np.testing.assert_allclose(end.weights, [0.28567, 0.28321, 0.43112], atol=1e-5)
     np.testing.assert_allclose(
         end.means[:, 0], [-2.75004, -0.50412, 3.64457], atol=1e-4
@@ -124,10 +124,10 @@ def test_the_seven_points_give_the_published_numbers():
 
 def test_a_run_that_collapses_is_followed_as_far_as_it_went():
     x = gl.datasets.seven_points()
-    path = follow(gl.GaussianMixture([1 / 3] * 3, [-4, 3, 8], [1, 0.2, 3]), x, 20)
-    assert path.why == f"iteration {len(path.models)} fails: ■ shrinks to 0"
-    assert path.at(20) == len(path.models) - 1
-    assert what_happened(path, 20).startswith("Iteration 11 fails")
+    start = gl.GaussianMixture([1 / 3] * 3, [-4, 3, 8], [1, 0.2, 3])
+    trace, why = follow(start, x, 20)
+    assert why == f"iteration {len(trace.models)} fails: ■ shrinks to 0"
+    assert what_happened(trace, why, 20).startswith("Iteration 11 fails")
 
 
 def test_contours_lie_where_the_density_is_a_power_of_one_half_of_its_top():

@@ -80,7 +80,10 @@ def hidden_state(trials):
             _coin(ax, x, 3.0)
             _say(ax, x + 0.6, 3.0, f"z{'₁₂₃₄₅'[n]}", ha="left", size=13)
             _arrow(ax, (x, 3.5), (x, 4.7))
-            _card(ax, x, 5.5, trial)
+            in_two_rows = [
+                (x + 0.5 * i, y) for y in (5.125, 5.875) for i in range(-2, 3)
+            ]
+            _sides(ax, in_two_rows, trial)
             h, t = toss(trial)
             _say(ax, x, 6.75, f"x{'₁₂₃₄₅'[n]} = {h} H {t} T")
         return ax.figure
@@ -120,12 +123,6 @@ def _tosses(ax, trials):
     for n, trial in enumerate(trials):
         _say(ax, 0.4, n, n + 1)
         _sides(ax, [(2.2 + 0.5 * i, n) for i in range(len(trial))], trial)
-
-
-def _card(ax, x, y, trial):
-    """Write one trial out in two lines around (x, y)."""
-    rows = [divmod(i, 5) for i in range(len(trial))]
-    _sides(ax, [(x + 0.5 * (i - 2), y + 0.75 * (row - 0.5)) for row, i in rows], trial)
 
 
 def _sides(ax, places, trial):

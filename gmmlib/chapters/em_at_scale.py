@@ -12,7 +12,7 @@ from gmmlib.selection import excess, mean_error, new_points, points_of_draw
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider, switch
 from gmmlib.show.live import Live
-from gmmlib.show.look import Picture, figure, look, number
+from gmmlib.show.look import Picture, look, number, panels
 from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS
 
 BLOCKS, POINTS, NEW = 15, 1500, 100_000
@@ -48,20 +48,14 @@ def add_up_the_blocks() -> Live:
     def distance(other):
         return abs(other.means - full.means).max()
 
-    def model_of(order, n, rest):
-        """Return the M-step of the sums of n blocks, and of the points `rest`."""
-        so_far = sum(run(order)[0][:n])
-        return model.m_step(so_far + model.e_step(rest)[0] if len(rest) else so_far)
-
     with look():
-        fig = figure(9, 3.4)
-        plane, sums, left = fig.subplots(1, 3, width_ratios=(1.15, 1, 1))
+        fig, plane, sums, left = panels(3.4, 1.15, 1, 1)
         plane.scatter(*x.T, s=6, facecolors="none", edgecolors="#BBBBBB", lw=0.5)
         low, high = x.min(axis=0) - 5, x.max(axis=0) + 5
         plane.set(xlim=(low[0], high[0]), ylim=(low[1], 112))
         plane.set_title("filled: read, hollow: not yet")
         sums.set(xlim=(0, 1.05), ylim=(5.6, -0.6), title="sums so far / of all points")
-        sums.set_xticks((0, 0.5, 1), ("0", ".5", "1"))
+        marks.ticks(sums.xaxis, 0, 0.5, 1)
         sums.set_yticks(range(len(SUMS)), SUMS)
         sums.tick_params(left=False)
         sums.spines["left"].set_visible(False)
@@ -75,7 +69,7 @@ def add_up_the_blocks() -> Live:
         left.set_xticks(range(0, BLOCKS + 1, 5))
 
     def show(order, machines, ahead, blocks):
-        errors = run(order)[1]
+        statistics, errors = run(order)
         n, read = int(blocks), round(blocks * ROWS)
         seen = orders[order][:read]
         marks.cloud(plane, x[seen], r[seen], size=7)
@@ -88,7 +82,8 @@ def add_up_the_blocks() -> Live:
             marks.curve(left, ns, rounding(errors), color=FAINT, ls=":", lw=1.5)
         now = errors[0]
         if n:
-            so_far = model_of(order, n, x[seen[n * ROWS :]])
+            begun, _ = model.e_step(x[seen[n * ROWS :]])  # of a block, in Play
+            so_far = model.m_step(sum(statistics[:n]) + begun)
             marks.ellipses(plane, so_far.means, so_far.covariances, [2])
             marks.centres(plane, so_far.means, size=11)
             now = rounding(distance(so_far))
@@ -152,8 +147,7 @@ def enough_points() -> Live:
         return x, model, excess(model, new)
 
     with look():
-        fig = figure(9, 3.6)
-        plane, curve = fig.subplots(1, 2, width_ratios=(1, 1.35))
+        fig, plane, curve = panels(3.6, 1, 1.35)
         wide = {"edgecolor": "#BBBBBB", "linewidths": 6, "linestyle": "-"}
         marks.ellipses(plane, truth.means, truth.covariances, [2], **wide)
         plane.set(xlim=(-5, 125), ylim=(-12, 112), title="thick: truth, thin: fit")
@@ -206,8 +200,7 @@ def growth():
     laws = {"N": lambda n: n, "D": lambda d: d**2 + d, "K": lambda k: k}
     slopes = []
     with look():
-        fig = figure(9, 3.3)
-        axes = fig.subplots(1, 3)
+        fig, *axes = panels(3.3, 1, 1, 1)
         for ax, (name, law) in zip(axes, laws.items(), strict=True):
             rows = measured(name)
             at, ms = rows[name].astype(float), rows["ms"]
@@ -231,8 +224,7 @@ def side_by_side():
     cases = list(dict.fromkeys(zip(*(speed[c] for c in "NDK"), strict=True)))
     kinds = list(dict.fromkeys(zip(speed["threads"], speed["program"], strict=True)))
     with look():
-        fig = figure(9, 3.4)
-        ax = fig.subplots()
+        fig, ax = panels(3.4, 1)
         for i, (cores, program) in enumerate(sorted(kinds, key=lambda kind: kind[0])):
             ms, p = times_of(program, cores), list(NAMES).index(program)
             at = np.arange(len(cases)) + (i - (len(kinds) - 1) / 2) * 0.18
@@ -269,8 +261,7 @@ def blocks_and_memory():
     rows = measured("blocks")
     best = rows[rows["ms"].argmin()]
     with look():
-        fig = figure(9, 3.3)
-        time, memory = fig.subplots(1, 2)
+        fig, time, memory = panels(3.3, 1, 1)
         marks.curve(time, rows["rows"], rows["ms"], marker="o")
         marks.here(time, best["rows"], best["ms"])
         time.set(xscale="log", ylim=(0, 1.15 * rows["ms"].max()))

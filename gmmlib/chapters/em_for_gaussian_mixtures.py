@@ -50,7 +50,7 @@ def seven_points_climb() -> Live:
     def run(last, *means):
         x = np.array([*points[:-1], last])
         moved = GaussianMixture(start.weights, means, start.covariances)
-        return x, follow(moved, x, ONE_D)
+        return x, *follow(moved, x, ONE_D)
 
     with look():
         fig = figure(9, 3.6)
@@ -62,19 +62,19 @@ def seven_points_climb() -> Live:
         marks.ascent_axes(ascent, ONE_D, -18, -10, "ℓ")
 
     def show(mean_1, mean_2, mean_3, last, ahead, iteration):
-        x, path = run(last, mean_1, mean_2, mean_3)
-        now = path.at(iteration)
-        model, r = marks.moment(path.models, x, now)
+        x, trace, why = run(last, mean_1, mean_2, mean_3)
+        now = min(iteration, trace.n_iter)
+        model, r = marks.moment(trace.models, x, now)
         bells(line, x, model, r)
-        for k, place in enumerate(tops(path.models[0])):
+        for k, place in enumerate(tops(trace.models[0])):
             marks.handle(line, *place, across=f"mean_{k + 1}", k=k)
         marks.handle(line, last, 0, across="last")
         marks.divided(below, r, at=x, width=0.4)
-        marks.climb(ascent, path.log_likelihoods, now, ahead)
-        ell = number(path.log_likelihoods[int(now)])
-        if now < iteration and path.why:
-            return f"{path.why[0].upper()}{path.why[1:]}; before it ℓ = {ell}"
-        return f"Iteration {int(now)} has ℓ = {ell}: {in_words(path.models[int(now)])}"
+        marks.climb(ascent, trace.log_likelihoods, now, ahead)
+        ell = number(trace.log_likelihoods[int(now)])
+        if now < iteration and why:
+            return f"{why[0].upper()}{why[1:]}; before it ℓ = {ell}"
+        return f"Iteration {int(now)} has ℓ = {ell}: {in_words(trace.models[int(now)])}"
 
     return Live(
         fig,
@@ -158,17 +158,17 @@ def gaussian_explorer() -> Live:
 
     def show(K, start, spread, share, lines, ahead, iteration, **moved):
         how = K, start, spread, share
-        path = run(tuple(moved.values()), *how)
-        now = path.at(iteration)
-        model, r = marks.moment(path.models, x, now)
+        trace, why = run(tuple(moved.values()), *how)
+        now = min(iteration, trace.n_iter)
+        model, r = marks.moment(trace.models, x, now)
         marks.groups(plane, x, model, r)
-        ways(plane, path.models[: int(now) + 1], model)
-        marks.movable(plane, path.models[0].means, begun(*how).means)
+        ways(plane, trace.models[: int(now) + 1], model)
+        marks.movable(plane, trace.models[0].means, begun(*how).means)
         if lines:
             contours(plane, model)
         marks.mountain(relief, model, extent, top=6e-4, size=34)
-        marks.climb(ascent, path.log_likelihoods / len(x), now, ahead)
-        return what_happened(path, iteration)
+        marks.climb(ascent, trace.log_likelihoods / len(x), now, ahead)
+        return what_happened(trace, why, iteration)
 
     moved = moves(SYMBOLS[:4])
     spread = slider("spread", 0.5, 0.1, 1.5, 0.05, "by hand; 1: as all points")
@@ -213,16 +213,16 @@ def contours(ax, model, size=90):
     return marks.segments(ax, ends, colors="#555555", linewidths=1, zorder=1.5)
 
 
-def what_happened(path, iteration):
+def what_happened(trace, why, iteration):
     """Say in one line what iteration `iteration` of a run did."""
-    now = int(path.at(iteration))
-    ells = path.log_likelihoods
+    now = int(min(iteration, trace.n_iter))
+    ells = trace.log_likelihoods
     shares = "shares " + ", ".join(
         f"{s} {number(w)}"
-        for s, w in zip(SYMBOLS, path.models[now].weights, strict=False)
+        for s, w in zip(SYMBOLS, trace.models[now].weights, strict=False)
     )
-    if now < iteration and path.why:
-        return f"{path.why[0].upper()}{path.why[1:]}; shown is {now}; {shares}"
+    if now < iteration and why:
+        return f"{why[0].upper()}{why[1:]}; shown is {now}; {shares}"
     ell = number(ells[now], 1)
     if now == 0:
         return f"The start has ℓ = {ell}; {shares}"
@@ -310,14 +310,11 @@ def two_climbs(ax, right, wrong, now):
     ax.set_ylim(low - room, high + room)
     runs = (right, {"marker": ".", "ls": "-"}), (wrong, {"marker": "x", "ls": "--"})
     for k, (ells, style) in enumerate(runs):
-        shown = np.clip(ells, low - room, high + room)
-        n = np.arange(min(int(now) + 1, len(ells)))
         end = min(now, len(ells) - 1)
-        height = np.interp(end, range(len(ells)), shown)
-        curve = [*shown[n], height]
-        marks.curve(ax, [*n, end], curve, k, ms=6, lw=1.2, **style)
-    true = np.interp(end, range(len(wrong)), wrong)
-    marks.here(ax, end, height, None if true >= low - room else "below")
+        n, heights = marks.until(end, np.clip(ells, low - room, high + room))
+        marks.curve(ax, n, heights, k, ms=6, lw=1.2, **style)
+    true = marks.until(end, wrong)[1][-1]
+    marks.here(ax, end, heights[-1], None if true >= low - room else "below")
 
 
 def what_went_wrong(mistake, run, right, iteration):

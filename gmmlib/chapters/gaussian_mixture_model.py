@@ -364,14 +364,17 @@ def label_then_point() -> Live:
         n = int(steps[step])
         pending = steps[step] > n
         last = n if pending else n - 1
-        points_drawn(plane, x[:n], z[:n])
+        for k in range(model.K):
+            of_k = x[:n][z[:n] == k]
+            plane.plot(*of_k.T, MARKERS[k], color=COLOURS[k], ms=4.5, mew=0)
         seen.plot(*x[:n].T, "o", color="#666666", ms=4.5, mew=0)
         if last < 0:
             return "No point is drawn yet: begin with a label"
         marks.spot(label, 0.55, u[last], "<", color=INK, ms=13, clip_on=False)
         k = z[last]
         if not pending:
-            newest(plane, model.means[k], x[last], k)
+            plane.plot(*zip(model.means[k], x[last], strict=True), color=INK, lw=2)
+            marks.spot(plane, *x[last], k, mec=INK, mew=2, ms=12)
         marks.spot(plane, *model.means[k], "+", color=INK, ms=16, mew=3)
         if pending:
             return f"Point {n + 1} begins: u = {number(u[last], 3)} gives z = {k + 1}"
@@ -400,18 +403,6 @@ def label_axes(ax, weights):
     ax.text(0.5, -0.02, "0", ha="left", va="center")
     ax.text(0.5, 1.0, "1", ha="left", va="center")
     ax.spines[:].set_visible(False)
-
-
-def points_drawn(ax, x, z):
-    """Draw points (n, 2) with the markers of their groups z (n,)."""
-    for k in range(z.max(initial=-1) + 1):
-        ax.plot(*x[z == k].T, MARKERS[k], color=COLOURS[k], ms=4.5, mew=0)
-
-
-def newest(ax, mean, point, k):
-    """Join the newest point, of component k, to its mean."""
-    ax.plot(*zip(mean, point, strict=True), color=INK, lw=2)
-    marks.spot(ax, *point, k, mec=INK, mew=2, ms=12)
 
 
 # In the plane: one Gaussian, whitened; a mixture as a map and as a mountain.

@@ -88,11 +88,11 @@ def coin_explorer() -> Live:
     @lru_cache(maxsize=8)
     def run(theta_a, theta_b, weight, learn):
         start = CoinMixture([theta_a, theta_b], [weight, 1 - weight], learn)
-        return follow(start, x, ITERATIONS)
+        return follow(start, x, ITERATIONS)[0]
 
     def show(theta_a, theta_b, weight, learn, ahead, iteration):
         trace = run(theta_a, theta_b, weight, learn)
-        now = trace.at(iteration)
+        now = min(iteration, trace.n_iter)
         model, r = marks.moment(trace.models, x, now)
         marks.trial_shares(whose, r)
         marks.pour(urns, *(r.T @ x).T)

@@ -19,7 +19,7 @@ from gmmlib.em import tempered
 from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider
 from gmmlib.show.live import Live
-from gmmlib.show.look import Picture, figure, look, number, power, scientific
+from gmmlib.show.look import Picture, figure, look, number, panels, power, scientific
 from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, RED
 
 POINT, SIGMA = 16, 0.2  # a start from which EM collapses
@@ -41,8 +41,7 @@ def infinite_likelihood() -> Live:
     fifteen, distance = drawn[14], drawn[15] - drawn[14]
     decades = np.union1d(np.arange(-30, -3, 0.5), np.linspace(-3, 0.5, 36).round(1))
     with look():
-        fig = figure(9, 3.4)
-        line, heights = fig.subplots(1, 2, width_ratios=(1.2, 1))
+        fig, line, heights = panels(3.4, 1.2, 1)
         density_axes(line, np.delete(drawn, 15), "30 points, and the density")
         heights.set(xlim=(-31.5, 1.9), xlabel="log₁₀ σ of the narrow component ■")
         heights.set_title("log-likelihood ℓ")
@@ -172,8 +171,7 @@ def floor_or_prior() -> Live:
     ends = {kind: [t.log_likelihoods[-1] for t in runs[kind]] for kind in runs}
     sane = sane_fit(x).log_likelihoods[-1]
     with look():
-        fig = figure(9, 3.4)
-        line, cures = fig.subplots(1, 2, width_ratios=(1.2, 1))
+        fig, line, cures = panels(3.4, 1.2, 1)
         density_axes(line, x, "where EM ends")
         cures.set(
             xlim=(-11, 3.3), ylim=(sane - 12, sane + 2.6), xlabel="log₁₀ strength"
@@ -220,12 +218,10 @@ def cobweb_of_em() -> Live:
     low, high = -0.06, 0.64
     grid = np.linspace(low, high, 281)
     with look():
-        fig = figure(9, 3.6)
-        web, way = fig.subplots(1, 2, width_ratios=(1, 1.1))
+        fig, web, way = panels(3.6, 1, 1.1)
         web.plot([low, high], [low, high], color=FAINT, lw=1.5)
-        ticks = (0, 0.2, 0.4, 0.6), ("0", ".2", ".4", ".6")
-        web.set_xticks(*ticks)
-        web.set_yticks(*ticks)
+        for axis in (web.xaxis, web.yaxis):
+            marks.ticks(axis, 0, 0.2, 0.4, 0.6)
         web.set(xlim=(low, high), ylim=(low, 0.5), xlabel="gap g: coin A − coin B")
         web.set_title("one iteration: the next gap M(g)")
         way.set(xlim=(-0.5, ITERATIONS + 0.5), ylim=(LEAST, 3), yscale="log")
@@ -297,12 +293,9 @@ def way_left_over(ax, left, now, rate):
         line = left[seen - 1] * rate ** (n - seen + 1.0)
         marks.curve(ax, n, line, color=FAINT, ls="--", lw=3)
     now = min(now, seen - 1)
-    done = n <= now
-    height = 10 ** np.interp(now, n, logs)
-    marks.curve(
-        ax, [*n[done], now], [*10 ** logs[done], height], marker="o", ms=4, lw=1.2
-    )
-    marks.here(ax, now, height)
+    done, heights = marks.until(now, logs)
+    marks.curve(ax, done, 10**heights, marker="o", ms=4, lw=1.2)
+    marks.here(ax, now, 10 ** heights[-1])
 
 
 def temperature_of_labels() -> Live:
@@ -317,8 +310,7 @@ def temperature_of_labels() -> Live:
     betas = np.union1d(np.geomspace(0.2, 20, 81), merge * np.array([1, 1.02, 1.05]))
     ends = np.array([end(float(beta)).heads for beta in betas])
     with look():
-        fig = figure(9, 3.4)
-        whose, coins = fig.subplots(1, 2, width_ratios=(1, 1.4))
+        fig, whose, coins = panels(3.4, 1, 1.4)
         marks.trial_axes(whose, x, "A's share of each trial")
         for k, name in enumerate("AB"):
             marks.curve(coins, betas, ends[:, k], k)
@@ -331,9 +323,9 @@ def temperature_of_labels() -> Live:
         coins.text(1.04, 0.84, "EM")
         coins.set(xscale="log", xlim=(0.92 * betas[0], 1.08 * betas[-1]))
         coins.set(ylim=(0.36, 0.88), xlabel="β: melted to hard")
-        coins.set_xticks((0.3, 1, 3, 10), (".3", "1", "3", "10"))
+        marks.ticks(coins.xaxis, 0.3, 1, 3, 10)
         coins.set_xticks((), minor=True)
-        coins.set_yticks((0.5, 0.66, 0.8), (".5", ".66", ".8"))
+        marks.ticks(coins.yaxis, 0.5, 0.66, 0.8)
         coins.set_title("where the coins end")
 
     def show(decade):
@@ -368,8 +360,7 @@ def collapse_in_slow_motion(trace, sane):
     n = np.arange(len(trace.models))
     sigmas = [np.sqrt(m.covariances.min()) for m in trace.models]
     with look():
-        fig = figure(9, 3.2)
-        left, right = fig.subplots(1, 2)
+        fig, left, right = panels(3.2, 1, 1)
         left.plot(n[1:], trace.log_likelihoods[1:], color=INK, marker=".", ms=10)
         level(left, sane, 1, (1, 2))
         left.set(xlabel="iteration", ylim=(None, sane + 5))
@@ -429,8 +420,7 @@ def where_numbers_end():
     seen = density > 0
     last = distance[seen].max()
     with look():
-        fig = figure(9, 2.8)
-        ax = fig.subplots()
+        fig, ax = panels(2.8, 1)
         marks.curve(ax, distance, log_density / np.log(10), 0, ls="--", lw=2.5)
         marks.curve(ax, distance[seen], np.log10(density[seen]), lw=4, alpha=0.6)
         ax.plot([last], [np.log10(density[seen][-1])], "X", color=RED, ms=13)
@@ -451,8 +441,7 @@ def same_pairs_of_tosses(coins, other):
     """Return how two pairs of coins distribute the heads of 2 and of 3 tosses."""
     differ = []
     with look():
-        fig = figure(9, 2.9)
-        axes = fig.subplots(1, 2, width_ratios=(3, 4))
+        fig, *axes = panels(2.9, 3, 4)
         for ax, tosses in zip(axes, (2, 3), strict=True):
             h = np.arange(tosses + 1)
             both = [outcomes(model, tosses) for model in (coins, other)]

@@ -443,7 +443,11 @@ def _rates(groups, ticks, xlabel, title, bottom):
         ax.set(xlim=(-0.3, len(ticks) - 0.1), xlabel=xlabel, ylim=(bottom, 1.02))
         ax.set_title(f"{title} that reach the best optimum, with 95% intervals")
         ax.grid(axis="y", color=marks.GRID)
-        return Picture(fig, _rates_in_words(groups, ticks), 13_000)
+        said = "; ".join(
+            f"{name} {' '.join(number(best / runs) for best, runs in rates)}"
+            for name, rates in groups.items()
+        )
+        return Picture(fig, f"At {', '.join(map(str, ticks))}: {said}", 13_000)
 
 
 def _apart(heights, bottom):
@@ -454,11 +458,3 @@ def _apart(heights, bottom):
         placed[k] = min(heights[k], ceiling)
         ceiling = placed[k] - gap
     return placed
-
-
-def _rates_in_words(groups, ticks):
-    parts = [
-        f"{name} {' '.join(number(best / runs) for best, runs in rates)}"
-        for name, rates in groups.items()
-    ]
-    return f"At {', '.join(str(t) for t in ticks)}: {'; '.join(parts)}"

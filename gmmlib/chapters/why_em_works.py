@@ -363,13 +363,11 @@ _GRADIENT |= {"size": 8, "ls": "--"}
 def _run(square, race, models, heights, t, now, now_colour, size, **line):
     """Draw a run up to t, or to its end: its path on ℓ, and its heights."""
     t = min(t, len(models) - 1)
-    n = np.arange(len(models))
-    ways = np.array([model.heads for model in models])
-    done = [*n[n <= t], t]
-    place = np.array([np.interp(done, n, way) for way in ways.T])
-    height = np.interp(done, n, heights)
+    ways = np.transpose([model.heads for model in models])
+    place = np.array([marks.until(t, way)[1] for way in ways])
+    n, height = marks.until(t, heights)
     marks.curve(square, *place, **line | {"ms": 4, "lw": 1.5})
-    marks.curve(race, done, height, ms=5, **line)
+    marks.curve(race, n, height, ms=5, **line)
     style = {"color": now_colour, "mec": "white", "ms": size, "zorder": 3}
     marks.spot(square, *place[:, -1], now, **style)
     marks.spot(race, t, height[-1], now, **style)

@@ -804,7 +804,7 @@ def restarts_help():
     t = rows(table("random_starts"), means="box", covariances="narrow")
     one = t["best"].sum() / t["runs"].sum()
     x = two_heaps()
-    ends = [follow(from_a_narrow_start(x, at, 0.1), x, 60).why for at in x]
+    ends = [follow(from_a_narrow_start(x, at, 0.1), x, 60)[1] for at in x]
     spike = np.mean(["shrinks" in end for end in ends])
     three = 1 - (1 - one) ** 3
     five, twenty = (1 - (1 - spike) ** n for n in (5, 20))

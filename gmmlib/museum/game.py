@@ -39,7 +39,9 @@ def museum_game(chapters=ALL, size=HAND) -> Live:
         if vote:
             show_picture(fig, shown)
         else:
-            _question(fig)
+            middle = {"ha": "center", "va": "center", "color": FAINT}
+            fig.text(0.5, 0.55, "?", size=110, **middle)
+            fig.text(0.5, 0.2, "right, wrong, or does it depend?", **middle)
         head = f"Game {game}, card {card} of {len(hand)}"
         return _words(head, shown, vote, _standing(hand, votes), _places(hand, votes))
 
@@ -100,12 +102,6 @@ def museum_in_class(chapters=ALL) -> Live:
     controls["card"].observe(again, "value")
     fourth = {"card": min(4, len(held)), "right": 12, "wrong": 9, "depends": 4}
     return _Cards(fig, show, (fourth, fourth | {"reveal": True}), **controls)
-
-
-def _question(fig):
-    middle = {"ha": "center", "va": "center", "color": FAINT}
-    fig.text(0.5, 0.55, "?", size=110, **middle)
-    fig.text(0.5, 0.2, "right, wrong, or does it depend?", **middle)
 
 
 # Words beside the picture.

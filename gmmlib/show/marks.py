@@ -249,14 +249,19 @@ def climb(ax, values, now, ahead=False):
     low, high = ax.get_ylim()
     room = 0.05 * (high - low)
     shown = np.clip(values, low + room, high - room)
-    n = np.arange(len(values))
     if ahead:
-        curve(ax, n, shown, color=FAINT, lw=1.5, ls=":")
-    height, true = np.interp(now, n, shown), np.interp(now, n, values)
-    done = n <= now
-    curve(ax, [*n[done], now], [*shown[done], height], marker=".", ms=7)
+        curve(ax, range(len(shown)), shown, color=FAINT, lw=1.5, ls=":")
+    n, heights = until(now, shown)
+    curve(ax, n, heights, marker=".", ms=7)
+    true = until(now, values)[1][-1]
     beyond = "below" if true < low else "above" if true > high else None
-    here(ax, now, height, beyond)
+    here(ax, now, heights[-1], beyond)
+
+
+def until(now, values):
+    """Return the iterations 0, 1, … up to `now`, itself the last, and values there."""
+    n = [*range(int(now) + 1), now]
+    return n, np.interp(n, range(len(values)), values)
 
 
 def path(ax, places, **how):
