@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import Circle, FancyBboxPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
@@ -327,9 +327,7 @@ def plates_and_nodes():
         for start, end in ARROWS:
             a, b = np.array(NODES[start][:2]), np.array(NODES[end][:2])
             way = 0.42 * (b - a) / np.hypot(*(b - a))
-            ends = {"posA": tuple(a + way), "posB": tuple(b - way)}
-            style = {"arrowstyle": "-|>", "mutation_scale": 20, "color": INK, "lw": 1.8}
-            ax.add_patch(FancyArrowPatch(**ends, **style, shrinkA=0, shrinkB=0))
+            marks.arrow(ax, a + way, b - way, lw=1.8, mutation_scale=20)
         for name, words in (("zₙ", "hidden"), ("xₙ", "seen")):
             x, y, _ = NODES[name]
             ax.text(x, y + 0.52, words, ha="center", va="bottom", size=11)
