@@ -20,7 +20,7 @@ from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider
 from gmmlib.show.live import Live
 from gmmlib.show.look import Picture, figure, look, number, panels, power, scientific
-from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, RED
+from gmmlib.show.palette import COLOURS, FAINT, INK, LINES, MARKERS, RED
 
 POINT, SIGMA = 16, 0.2  # a start from which EM collapses
 TOP, RUG = 0.42, -0.022  # of the axes of a density, and where its points stand
@@ -446,8 +446,7 @@ def same_pairs_of_tosses(coins, other):
             h = np.arange(tosses + 1)
             both = [outcomes(model, tosses) for model in (coins, other)]
             for k, (p, shift) in enumerate(zip(both, (-0.2, 0.2), strict=True)):
-                style = {"facecolor": COLOURS[k], "hatch": HATCHES[k]}
-                marks.bars(ax, h + shift, p, width=0.38, edgecolor="white", **style)
+                marks.bars(ax, h + shift, p, width=0.38, k=k)
                 for m in h:
                     ax.text(m + shift, p[m] + 0.01, number(p[m], 3), ha="center")
             gap = number(abs(both[0] - both[1]).max(), 3)
