@@ -54,11 +54,10 @@ def seven_points_climb() -> Live:
 
     with look():
         fig = figure(9, 3.6)
-        grid = fig.add_gridspec(2, 2, width_ratios=(1.9, 1), height_ratios=(2.2, 1))
-        line, below = fig.add_subplot(grid[0, 0]), fig.add_subplot(grid[1, 0])
+        ratios = {"width_ratios": (1.9, 1), "height_ratios": (2.2, 1)}
+        line, ascent, below = fig.subplot_mosaic("ab;cb", **ratios).values()
         line.set(xlim=(-9, 9), ylim=(0, TOP), title="three components, and their sum")
         below.set(xlim=(-9, 9), ylim=(0, 1), yticks=(0, 1), xlabel="x", ylabel="r")
-        ascent = fig.add_subplot(grid[:, 1])
         marks.ascent_axes(ascent, ONE_D, -18, -10, "ℓ")
 
     def show(mean_1, mean_2, mean_3, last, ahead, iteration):

@@ -136,9 +136,8 @@ def mixture_on_a_line() -> Live:
     """Build a mixture of three bells; cut the stack anywhere and read the posterior."""
     with look():
         fig = figure(9, 3.6)
-        grid = fig.add_gridspec(2, 2, width_ratios=(2.3, 1), height_ratios=(1.7, 1))
-        joint, cuts = fig.add_subplot(grid[0, 0]), fig.add_subplot(grid[1, 0])
-        column = fig.add_subplot(grid[:, 1])
+        ratios = {"width_ratios": (2.3, 1), "height_ratios": (1.7, 1)}
+        joint, column, cuts = fig.subplot_mosaic("ab;cb", **ratios).values()
         for ax in (joint, cuts):
             ax.set(xlim=(0, 20), xticks=range(0, 21, 5))
         joint.tick_params(labelbottom=False)
