@@ -326,13 +326,9 @@ def what_went_wrong(mistake, run, right, iteration):
     if now == 0:
         return f"{mistake}: ℓ starts at {ell}"
     gain = ells[now] - ells[now - 1]
-    how = (
-        "raises ℓ to"
-        if gain > 0.05
-        else "lowers ℓ to"
-        if gain < -0.05
-        else "leaves ℓ at"
-    )
+    how = "leaves ℓ at"
+    if abs(gain) > 0.05:
+        how = "raises ℓ to" if gain > 0 else "lowers ℓ to"
     return f"{mistake}: iteration {now} {how} {ell}; the right ℓ is {rivals}"
 
 
