@@ -116,11 +116,10 @@ def bells(ax, x, model, r):
 
 def in_words(model):
     """Say each mean and its standard deviation: "● −2.75 ± .25, ■ …"."""
+    parts = zip(SYMBOLS, model.means[:, 0], model.covariances[:, 0, 0], strict=False)
     return ", ".join(
         f"{symbol} {number(mean)} ± {number(variance**0.5)}"
-        for symbol, mean, variance in zip(
-            SYMBOLS, model.means[:, 0], model.covariances[:, 0, 0], strict=False
-        )
+        for symbol, mean, variance in parts
     )
 
 

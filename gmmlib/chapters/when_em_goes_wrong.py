@@ -173,10 +173,8 @@ def floor_or_prior() -> Live:
     with look():
         fig, line, cures = panels(3.4, 1.2, 1)
         density_axes(line, x, "where EM ends")
-        cures.set(
-            xlim=(-11, 3.3), ylim=(sane - 12, sane + 2.6), xlabel="log₁₀ strength"
-        )
-        cures.set_title("ℓ where EM ends")
+        cures.set(xlim=(-11, 3.3), ylim=(sane - 12, sane + 2.6))
+        cures.set(xlabel="log₁₀ strength", title="ℓ where EM ends")
         cures.grid(axis="y", color=marks.GRID)
         level(cures, sane, 2.5, (-1, 2))
         cures.text(0.02, 0.06, "— floor   - - prior", transform=cures.transAxes)
