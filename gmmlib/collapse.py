@@ -60,11 +60,9 @@ def cured(x, at, sigma, kind, strength):
     the variance of x.
     """
     amount = 10.0**strength
-    cure = (
-        {"covariance_floor": amount}
-        if kind == "floor"
-        else {"covariance_prior": CovariancePrior(np.var(x) / 4, amount)}
-    )
+    cure = {"covariance_floor": amount}
+    if kind != "floor":
+        cure = {"covariance_prior": CovariancePrior(np.var(x) / 4, amount)}
     start = from_a_narrow_start(x, at, sigma, **cure)
     return em(start, x, max_iter=1000, progress=False)
 

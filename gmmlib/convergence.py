@@ -32,10 +32,8 @@ def free_parameters(model):
         weights = model.weights[:-1] if model.learn_weights else []
         return np.concatenate([model.heads, weights])
     below = np.tril_indices(model.D)
-    covariances = model.covariances[:, *below]
-    return np.concatenate(
-        [model.weights[:-1], model.means.ravel(), covariances.ravel()]
-    )
+    halves = model.covariances[:, *below].ravel()
+    return np.concatenate([model.weights[:-1], model.means.ravel(), halves])
 
 
 def with_free_parameters(model, vector):

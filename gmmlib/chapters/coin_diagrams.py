@@ -4,7 +4,7 @@ Each draws on a sheet of its own, in units of half an inch, y downwards: a trial
 """
 
 import numpy as np
-from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
+from matplotlib.patches import Circle, Rectangle
 
 from gmmlib.coins import toss
 from gmmlib.show import marks
@@ -26,7 +26,7 @@ def coins_known(trials, z):
         _say(ax, 1.3, -0.85, "coin")
         for n, (k, (h, t)) in enumerate(zip(z, counts, strict=True)):
             _coin(ax, 1.3, n, k)
-            _arrow(ax, (7.2, n), (COLUMNS[k] - 1.3, n), color=COLOURS[k])
+            marks.arrow(ax, (7.2, n), (COLUMNS[k] - 1.3, n), color=COLOURS[k])
             _say(ax, COLUMNS[k], n, f"{h} H  {t} T")
         heads, tails = np.array([counts[z == k].sum(axis=0) for k in range(2)]).T
         _totals(ax, heads, tails, "d")
@@ -51,11 +51,11 @@ def coins_hidden(trials, model, later):
         _totals(ax, poured.heads, poured.tails, ".2f")
         _say(ax, MIDDLE, 6.15, "M-step: count", weight="bold")
         _say(ax, MIDDLE, -1.95, f"guess: θ = {_pair(model.heads)}")
-        _arrow(ax, (MIDDLE, -1.6), (MIDDLE, -1.2))
+        marks.arrow(ax, (MIDDLE, -1.6), (MIDDLE, -1.2))
         ends = f"after {later.n_iter} rounds θ = {_pair(later.model.heads)}"
         _say(ax, 13.4, 7.25, f"again with the new coins; {ends}", ha="right")
         ax.plot([13.7, 13.7, 17.5, 17.5], [6.6, 7.25, 7.25, -1.95], color=INK, lw=1.5)
-        _arrow(ax, (17.5, -1.95), (11.2, -1.95))
+        marks.arrow(ax, (17.5, -1.95), (11.2, -1.95))
         return ax.figure
 
 
@@ -76,10 +76,10 @@ def hidden_state(trials):
             _say(ax, 0.3, y + 0.25, what, ha="left")
         for n, trial in enumerate(trials):
             x = 5.1 + 2.8 * n
-            _arrow(ax, (10.7, 1.1), (x, 2.5), color=FAINT)
+            marks.arrow(ax, (10.7, 1.1), (x, 2.5), color=FAINT)
             _coin(ax, x, 3.0)
             _say(ax, x + 0.6, 3.0, f"z{'₁₂₃₄₅'[n]}", ha="left", size=13)
-            _arrow(ax, (x, 3.5), (x, 4.7))
+            marks.arrow(ax, (x, 3.5), (x, 4.7))
             in_two_rows = [
                 (x + 0.5 * i, y) for y in (5.125, 5.875) for i in range(-2, 3)
             ]
@@ -100,11 +100,6 @@ def _sheet(top, bottom):
 
 def _say(ax, x, y, words, **style):
     ax.text(x, y, words, **{"ha": "center", "va": "center"} | style)
-
-
-def _arrow(ax, start, end, color=INK):
-    style = {"arrowstyle": "-|>", "mutation_scale": 14, "shrinkA": 0, "shrinkB": 0}
-    ax.add_patch(FancyArrowPatch(start, end, color=color, lw=1.5, **style))
 
 
 def _coin(ax, x, y, k=None):

@@ -13,7 +13,7 @@ from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider, switch
 from gmmlib.show.live import Live
 from gmmlib.show.look import Picture, look, number, panels
-from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS
+from gmmlib.show.palette import COLOURS, FAINT, INK, LINES, MARKERS
 
 BLOCKS, POINTS, NEW = 15, 1500, 100_000
 ROWS = POINTS // BLOCKS  # of a block
@@ -125,9 +125,8 @@ def shares_of_sums(ax, parts):
     starts = np.cumsum(parts, axis=0) - parts
     for k in range(K):
         at = np.tile(np.arange(count) + 0.28 * (k - 1), machines)
-        style = {"facecolor": COLOURS[k], "hatch": HATCHES[k], "edgecolor": "white"}
         sizes, start = parts[:, k].ravel(), starts[:, k].ravel()
-        marks.bars(ax, at, sizes, start, 0.26, across=True, linewidth=1.2, **style)
+        marks.bars(ax, at, sizes, start, 0.26, across=True, k=k, linewidth=1.2)
 
 
 def rounding(error):

@@ -54,11 +54,10 @@ def seven_points_climb() -> Live:
 
     with look():
         fig = figure(9, 3.6)
-        grid = fig.add_gridspec(2, 2, width_ratios=(1.9, 1), height_ratios=(2.2, 1))
-        line, below = fig.add_subplot(grid[0, 0]), fig.add_subplot(grid[1, 0])
+        ratios = {"width_ratios": (1.9, 1), "height_ratios": (2.2, 1)}
+        line, ascent, below = fig.subplot_mosaic("ab;cb", **ratios).values()
         line.set(xlim=(-9, 9), ylim=(0, TOP), title="three components, and their sum")
         below.set(xlim=(-9, 9), ylim=(0, 1), yticks=(0, 1), xlabel="x", ylabel="r")
-        ascent = fig.add_subplot(grid[:, 1])
         marks.ascent_axes(ascent, ONE_D, -18, -10, "ℓ")
 
     def show(mean_1, mean_2, mean_3, last, ahead, iteration):
@@ -117,11 +116,10 @@ def bells(ax, x, model, r):
 
 def in_words(model):
     """Say each mean and its standard deviation: "● −2.75 ± .25, ■ …"."""
+    parts = zip(SYMBOLS, model.means[:, 0], model.covariances[:, 0, 0], strict=False)
     return ", ".join(
         f"{symbol} {number(mean)} ± {number(variance**0.5)}"
-        for symbol, mean, variance in zip(
-            SYMBOLS, model.means[:, 0], model.covariances[:, 0, 0], strict=False
-        )
+        for symbol, mean, variance in parts
     )
 
 
@@ -327,13 +325,9 @@ def what_went_wrong(mistake, run, right, iteration):
     if now == 0:
         return f"{mistake}: ℓ starts at {ell}"
     gain = ells[now] - ells[now - 1]
-    how = (
-        "raises ℓ to"
-        if gain > 0.05
-        else "lowers ℓ to"
-        if gain < -0.05
-        else "leaves ℓ at"
-    )
+    how = "leaves ℓ at"
+    if abs(gain) > 0.05:
+        how = "raises ℓ to" if gain > 0 else "lowers ℓ to"
     return f"{mistake}: iteration {now} {how} {ell}; the right ℓ is {rivals}"
 
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import Circle, FancyBboxPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
@@ -136,9 +136,8 @@ def mixture_on_a_line() -> Live:
     """Build a mixture of three bells; cut the stack anywhere and read the posterior."""
     with look():
         fig = figure(9, 3.6)
-        grid = fig.add_gridspec(2, 2, width_ratios=(2.3, 1), height_ratios=(1.7, 1))
-        joint, cuts = fig.add_subplot(grid[0, 0]), fig.add_subplot(grid[1, 0])
-        column = fig.add_subplot(grid[:, 1])
+        ratios = {"width_ratios": (2.3, 1), "height_ratios": (1.7, 1)}
+        joint, column, cuts = fig.subplot_mosaic("ab;cb", **ratios).values()
         for ax in (joint, cuts):
             ax.set(xlim=(0, 20), xticks=range(0, 21, 5))
         joint.tick_params(labelbottom=False)
@@ -327,9 +326,7 @@ def plates_and_nodes():
         for start, end in ARROWS:
             a, b = np.array(NODES[start][:2]), np.array(NODES[end][:2])
             way = 0.42 * (b - a) / np.hypot(*(b - a))
-            ends = {"posA": tuple(a + way), "posB": tuple(b - way)}
-            style = {"arrowstyle": "-|>", "mutation_scale": 20, "color": INK, "lw": 1.8}
-            ax.add_patch(FancyArrowPatch(**ends, **style, shrinkA=0, shrinkB=0))
+            marks.arrow(ax, a + way, b - way, lw=1.8, mutation_scale=20)
         for name, words in (("zₙ", "hidden"), ("xₙ", "seen")):
             x, y, _ = NODES[name]
             ax.text(x, y + 0.52, words, ha="center", va="bottom", size=11)

@@ -20,7 +20,7 @@ from gmmlib.show import marks
 from gmmlib.show.controls import choice, player, slider
 from gmmlib.show.live import Live
 from gmmlib.show.look import Picture, figure, look, number, panels, power, scientific
-from gmmlib.show.palette import COLOURS, FAINT, HATCHES, INK, LINES, MARKERS, RED
+from gmmlib.show.palette import COLOURS, FAINT, INK, LINES, MARKERS, RED
 
 POINT, SIGMA = 16, 0.2  # a start from which EM collapses
 TOP, RUG = 0.42, -0.022  # of the axes of a density, and where its points stand
@@ -173,10 +173,8 @@ def floor_or_prior() -> Live:
     with look():
         fig, line, cures = panels(3.4, 1.2, 1)
         density_axes(line, x, "where EM ends")
-        cures.set(
-            xlim=(-11, 3.3), ylim=(sane - 12, sane + 2.6), xlabel="log₁₀ strength"
-        )
-        cures.set_title("ℓ where EM ends")
+        cures.set(xlim=(-11, 3.3), ylim=(sane - 12, sane + 2.6))
+        cures.set(xlabel="log₁₀ strength", title="ℓ where EM ends")
         cures.grid(axis="y", color=marks.GRID)
         level(cures, sane, 2.5, (-1, 2))
         cures.text(0.02, 0.06, "— floor   - - prior", transform=cures.transAxes)
@@ -446,8 +444,7 @@ def same_pairs_of_tosses(coins, other):
             h = np.arange(tosses + 1)
             both = [outcomes(model, tosses) for model in (coins, other)]
             for k, (p, shift) in enumerate(zip(both, (-0.2, 0.2), strict=True)):
-                style = {"facecolor": COLOURS[k], "hatch": HATCHES[k]}
-                marks.bars(ax, h + shift, p, width=0.38, edgecolor="white", **style)
+                marks.bars(ax, h + shift, p, width=0.38, k=k)
                 for m in h:
                     ax.text(m + shift, p[m] + 0.01, number(p[m], 3), ha="center")
             gap = number(abs(both[0] - both[1]).max(), 3)

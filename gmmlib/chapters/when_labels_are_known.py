@@ -1,7 +1,6 @@
 """Chapter 2: switches that become dimmers, a coin's likelihood, a bell, two weights."""
 
 import numpy as np
-from matplotlib.patches import FancyArrowPatch
 
 from gmmlib.datasets import coin_labels, coin_trials, three_groups
 from gmmlib.gaussians import GaussianMixture
@@ -238,14 +237,9 @@ def _uphill(ax, here, gradient):
     """Draw a place on the hill, and an arrow the way its gradient points."""
     length = np.hypot(*gradient)
     if length > 0.1:
-        _arrow(ax, here, here + 7 * gradient / (length + 1), BLUE, 3)
+        tip = here + 7 * gradient / (length + 1)
+        marks.arrow(ax, here, tip, color=BLUE, lw=3, mutation_scale=17.5, zorder=4)
     marks.spot(ax, *here, "o", color=BLUE, mec="white", ms=10, zorder=5)
-
-
-def _arrow(ax, start, end, colour, width):
-    head = {"arrowstyle": "-|>", "mutation_scale": 10 + 2.5 * width}
-    style = {"shrinkA": 0, "shrinkB": 0, "color": colour, "lw": width, "zorder": 4}
-    ax.add_artist(FancyArrowPatch(tuple(start), tuple(end), **head, **style))
 
 
 # Two weights that sum to 1.
@@ -311,7 +305,8 @@ def level_curves(ax, counts, weights):
     )
     for name, way, colour, ink, width, shift in arrows:
         tip = weights + 0.3 * way
-        _arrow(ax, weights, tip, colour, width)
+        head = {"mutation_scale": 10 + 2.5 * width}
+        marks.arrow(ax, weights, tip, color=colour, lw=width, zorder=4, **head)
         place = np.clip(tip + shift, (0.1, 0.06), (1.15, 1.2))
         marks.word(ax, *place, name, ink, "white", zorder=7)
 

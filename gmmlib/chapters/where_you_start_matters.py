@@ -427,9 +427,8 @@ def _rates(groups, ticks, xlabel, title, bottom):
     with look():
         fig = figure(8, 3.2)
         ax = fig.subplots()
-        heights = _apart(
-            [rates[-1][0] / rates[-1][1] for rates in groups.values()], bottom
-        )
+        last = [rates[-1] for rates in groups.values()]
+        heights = _apart([best / runs for best, runs in last], bottom)
         for k, (name, rates) in enumerate(groups.items()):
             at = np.arange(len(rates)) + 0.07 * (k - (len(groups) - 1) / 2)
             share = np.array([best / runs for best, runs in rates])

@@ -209,9 +209,8 @@ def _name(ax, text, heights, end, **how):
     seen = np.flatnonzero(heights > bottom + 0.2 * (top - bottom))
     if len(seen):
         i = max(seen[end], np.searchsorted(GRID, 0.05))
-        marks.beside(
-            ax, GRID[i], heights[i], text, shift=(-6, 4), weight="normal", **how
-        )
+        place = GRID[i], heights[i]
+        marks.beside(ax, *place, text, shift=(-6, 4), weight="normal", **how)
 
 
 def try_theta(ax, theta, height):

@@ -19,6 +19,7 @@ from matplotlib.collections import (
 )
 from matplotlib.colors import BoundaryNorm, ListedColormap, to_rgb
 from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
 
@@ -76,6 +77,13 @@ def spot(ax, x, y, marker, **how):
 def segments(ax, ends, **how):
     """Draw line segments, `ends` of shape (M, 2, 2), as one collection."""
     return ax.add_collection(LineCollection(ends, **how), autolim=False)
+
+
+def arrow(ax, start, end, **how):
+    """Draw an arrow from one place to another; its head has size `mutation_scale`."""
+    style = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "color": INK, "lw": 1.5}
+    style |= {"posA": tuple(start), "posB": tuple(end), "mutation_scale": 14}
+    return ax.add_artist(FancyArrowPatch(**(style | how)))
 
 
 def stems(ax, x, tops, k=None, **how):

@@ -107,13 +107,9 @@ def mathjax(folder):
 
     package = importlib.util.find_spec("sphinx-mathjax-offline")
     whole = Path(package.origin).parent / "static" / "mathjax"
-    for part in ("tex-chtml.js", "output/chtml/fonts"):
-        place = folder / "mathjax" / part
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if (whole / part).is_dir():
-            shutil.copytree(whole / part, place)
-        else:
-            shutil.copy(whole / part, place)
+    fonts = Path("output", "chtml", "fonts")
+    shutil.copytree(whole / fonts, folder / "mathjax" / fonts)
+    shutil.copy(whole / "tex-chtml.js", folder / "mathjax")
 
 
 if __name__ == "__main__":

@@ -98,10 +98,7 @@ def shown_in(book):
     for cell in book.cells:
         if cell.cell_type != "code":
             continue
-        try:
-            lines = ast.parse(cell.source).body
-        except SyntaxError:
-            continue
+        lines = ast.parse(cell.source).body
         for line in lines:
             if isinstance(line, ast.Assign) and isinstance(line.value, ast.Call):
                 calls[ast.unparse(line.targets[0])] = line.value
