@@ -9,9 +9,13 @@ from common import assert_one_sentence
 from test_hostile import COINS, OTHERS, PLANE, POINTS, SPOILED, TOSSES, assert_answers
 
 import gmmlib as gl
-from gmmlib.jensen import distributions
 from gmmlib.numerics import checks
-from gmmlib.numerics.checks import finite_floats, generator, real_array
+from gmmlib.numerics.checks import (
+    distributions,
+    finite_floats,
+    generator,
+    real_array,
+)
 
 SPREADS = np.array([[[2.0, 0.5], [0.5, 1.0]], [[1.0, 0.1], [0.1, 3.0]]])
 
