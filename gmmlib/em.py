@@ -19,9 +19,10 @@ from gmmlib.numerics.values import Value
 class Mixture(Value):
     """A mixture model: an immutable value that EM can improve.
 
-    A subclass gives `K`, `check_data`, `log_joint_of` and `e_step_of` for one block of
-    points, `statistics_of` for labels of any origin, `m_step`, `n_parameters` and
-    `sample`, and names its parameters in `parameter_names`.
+    A subclass, as in coins.py and gaussians.py, gives `K`, `check_data`, `log_joint_of`
+    and `e_step_of` for one block of points, `statistics_of` for labels of any origin,
+    `m_step`, `n_parameters` and `sample`, and names its parameters in
+    `parameter_names`.
     """
 
     block_rows = 16384  # so that a block's arrays stay in the processor's cache
