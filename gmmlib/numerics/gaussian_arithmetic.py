@@ -144,10 +144,8 @@ class Full(Gaussians):
         if y.shape[1] <= FEW:  # each sum alone is quicker than a matrix product
             qy = q.T[:, None] * y
             return qy.sum(axis=2), np.vecdot(qy[:, :, None], y[:, None])
-        roots = np.sqrt(q.T)
-        scaled = roots[:, None] * y  # times itself: half of a matrix product
-        first = [np.dot(of_k, root) for of_k, root in zip(scaled, roots, strict=True)]
-        return np.array(first), np.array([np.dot(of_k, of_k.T) for of_k in scaled])
+        scaled = np.sqrt(q.T)[:, None] * y  # times itself: half of a matrix product
+        return _sums(q, y.mT), np.array([np.dot(of_k, of_k.T) for of_k in scaled])
 
     def maximised(self, counts, s):
         """Return μ_k, moved by the mean of y, and Σ_k, the covariance of y.

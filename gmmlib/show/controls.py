@@ -79,7 +79,7 @@ def forgets(control, others):
 
 
 def only_while(wanted, control, others):
-    """Return a control; others are there only while ``wanted`` is true of its value."""
+    """Show others only while ``wanted`` is true of a control's value."""
 
     def follow(change=None):
         for other in others:
@@ -87,7 +87,6 @@ def only_while(wanted, control, others):
 
     control.observe(follow, "value")
     follow()
-    return control
 
 
 def _wide(label):
