@@ -124,7 +124,7 @@ def _where_they_part(scores):
     """Return limits that show how the scores part; far too small K lie below."""
     top, unseen = scores["fitted"].max(), sorted(scores["held out"])
     gap = top - unseen[-1]
-    return min(unseen[-1] - 1.7 * gap, unseen[-3] - 0.2 * gap), top + 0.3 * gap
+    return min(unseen[-1] - 2 * gap, unseen[-3] - 0.2 * gap), top + 0.3 * gap
 
 
 def k_axes(ax, title, names):
