@@ -223,7 +223,7 @@ def cobweb_of_em() -> Live:
         web.set(xlim=(low, high), ylim=(low, 0.5), xlabel="gap g: coin A − coin B")
         web.set_title("one iteration: the next gap M(g)")
         way.set(xlim=(-0.5, ITERATIONS + 0.5), ylim=(LEAST, 3), yscale="log")
-        way.set(xlabel="iteration", title="distance to the end (dashed: by the slope)")
+        way.set(xlabel="iteration", title="distance left; dashed: by the slope")
         way.grid(axis="y", color=marks.GRID)
 
     @lru_cache(maxsize=8)
