@@ -26,7 +26,8 @@ ANSWER = re.compile(r"(?s)<details><summary>Answer</summary>.*?</details>")
 # What exercises say that need no computer
 ON_PAPER = ("by hand", "in your head", ", words", "in words")
 # Chapters whose picture would give predictions away: another picture, or none
-OTHER_PICTURE = {"03": "hidden_state.svg", "04": None, "05": None, "08": None}
+WITHOUT = ("02", "04", "05", "08", "10")
+OTHER_PICTURE = {"03": "hidden_state.svg"} | dict.fromkeys(WITHOUT)
 mathml = LatexToMathML().convert_with_local_state
 STYLE = (HERE / "handout.css").read_text(encoding="utf-8")
 

@@ -229,16 +229,16 @@ def cobweb_of_em() -> Live:
     @lru_cache(maxsize=8)
     def map_of(heads):
         x = np.array([(int(h), 10 - int(h)) for h in heads.split()])
-        return x, next_gap(x, grid), resting_gap(x), overdispersion(x)
+        return x, next_gap(x, grid), resting_gap(x)
 
     @lru_cache(maxsize=64)
     def run(heads, start):
-        x, _, top, _ = map_of(heads)
+        x, _, top = map_of(heads)
         gaps, end = gap_run(x, start, ITERATIONS), top if start > 0 else 0.0
         return gaps, abs(gaps - end), gap_slope(x, end)
 
     def show(heads, start, iteration):
-        _, heights, top, scatter = map_of(heads)
+        _, heights, top = map_of(heads)
         gaps, left, rate = run(heads, start)
         rests = np.array([0, top] if top > 0 else [0])
         marks.curve(web, grid, heights, lw=3)
@@ -250,10 +250,8 @@ def cobweb_of_em() -> Live:
         marks.handle(web, start, 0, across="start")
         way_left_over(way, left, iteration, rate)
         n, where = int(iteration), "the saddle" if start == 0 < top else "the end"
-        return (
-            f"Iteration {n}: the gap is {number(gaps[n], 3)}; the slope at {where} is "
-            f"{number(rate, 3)}, the overdispersion {number(scatter, 3)}"
-        )
+        gap, slope = number(gaps[n], 3), number(rate, 3)
+        return f"Iteration {n}: the gap is {gap}; the slope at {where} is {slope}"
 
     options = [(f"{heads} heads", heads) for heads in HEADS]
     return Live(

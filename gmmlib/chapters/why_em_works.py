@@ -337,7 +337,10 @@ def em_or_gradient() -> Live:
             marks.beside(race, *at, "leaves [0, 1]: stop", RIVAL, (12, 0))
         now = int(iteration)
         if now == 0:
-            return f"Both start at ℓ = {number(ells[0], 3)}"
+            return (
+                f"Both start at ℓ = {number(ells[0], 3)}; "
+                f"gradient ascent takes the step {number(step, 3)}"
+            )
         return (
             f"In iteration {now} EM reaches ℓ = {number(ells[now], 3)}; gradient "
             f"ascent, step {number(step, 3)}, {_fate(heights, now)}"
