@@ -255,10 +255,10 @@ def test_a_thousand_moves_leak_neither_figures_nor_artists():
 
 
 def test_random_moves_over_the_figures_leave_memory_flat(pytestconfig):
-    """Six seconds of them on every third; GMMLIB_MOVES=600 makes it ten minutes."""
+    """Six seconds of them on every sixth; GMMLIB_MOVES=600 makes it ten minutes."""
     rng, seconds = random.Random(0), float(os.environ.get("GMMLIB_MOVES", 6))
     thorough = pytestconfig.getoption("thorough") or "GMMLIB_MOVES" in os.environ
-    figures = [make() for make in LIVE_FIGURES[:: 1 if thorough else 3]]
+    figures = [make() for make in LIVE_FIGURES[:: 1 if thorough else 6]]
 
     def move_until(end):
         for moves in itertools.count():
