@@ -22,11 +22,11 @@ CHAPTERS = [path for path in NOTEBOOKS if path not in COMPANIONS]
 BY_HAND = ("00", "03", "11")
 
 
-def thorough_but(kept, paths=NOTEBOOKS):
-    """Return paths as parameters of a test; what is not `kept` needs --thorough."""
+def thorough_but(kept):
+    """Return all notebooks as parameters; what is not `kept` needs --thorough."""
     return [
         pytest.param(path, marks=[pytest.mark.thorough] * (path not in kept))
-        for path in paths
+        for path in NOTEBOOKS
     ]
 
 

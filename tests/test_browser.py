@@ -33,8 +33,7 @@ COINS = [path for path in CHAPTERS if path.stem == "03_two_coins"]
 
 def in_chapters(*kept):
     """Run a test in these chapters; in all, and their companions, with --thorough."""
-    kept = [path for path in CHAPTERS if path.stem[:2] in kept]
-    chapters = thorough_but(kept)
+    chapters = thorough_but([path for path in CHAPTERS if path.stem[:2] in kept])
     return pytest.mark.parametrize("chapter", chapters, indirect=True, ids=number)
 
 
